@@ -172,6 +172,11 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         9464, ge=0, le=65535, description="Port of metrics and health (/metrics and /healthz); 0 means neither."
     )
+    project_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Web address of a page about this bot, which /about links to; without one it links to none.",
+    )
 
     @model_validator(mode="before")
     @classmethod

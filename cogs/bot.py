@@ -14,12 +14,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import admin, answers, articles, ask, pins
+from cogs import admin, answers, articles, ask, helpers, pins
+from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
+from cogs.core.command_ids import COMMAND_IDS
 from cogs.core.command_sync import sync_when_changed
+from cogs.core.overrides import Overrides
+from cogs.core.roles import RoleCheck
 from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.core.visibility import Visibility
+from cogs.messaging.command_check import may_use_command
 from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_reply import MessageReplies
@@ -32,7 +37,7 @@ from observability.request_ids import begin_request
 
 _log = logging.getLogger(__name__)
 
-_FEATURES: Final = (articles, ask, answers, pins, admin)  # lower layers first
+_FEATURES: Final = (articles, ask, helpers, answers, pins, admin)  # lower layers first
 _CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
     4004: texts.TOKEN_REFUSED,
     4011: texts.SHARDING_REQUIRED,
@@ -47,13 +52,16 @@ _DISCONNECTING: Final = 1.5
 
 
 class VerbatimTree(app_commands.CommandTree[commands.Bot]):
-    """The command tree; reports errors that occur before a command's own code runs."""
+    """The command tree; checks who may use a command, and reports errors that occur before its own code runs."""
 
     async def interaction_check(self, interaction: discord.Interaction[commands.Bot], /) -> bool:
-        """Begin the request, in the member's language; runs in each task of a command, menu entry or autocompletion."""
+        """Begin a request in the member's language, and check the member's role.
+
+        Runs in each task of a command, menu entry or autocompletion.
+        """
         begin_request()
         use_member_language(interaction)
-        return True
+        return interaction.type is discord.InteractionType.autocomplete or await may_use_command(interaction)
 
     async def on_error(
         self, interaction: discord.Interaction[commands.Bot], error: app_commands.AppCommandError, /
@@ -87,12 +95,14 @@ class VerbatimBot(ComponentBot):
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility)
+        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
+        COMMAND_IDS.learn({})
+        await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
-        self._sync = asyncio.create_task(sync_when_changed(self.tree, self._resources.settings.data_dir))
+        self._sync = asyncio.create_task(sync_when_changed(self.tree, self._resources.settings.data_dir, COMMAND_IDS))
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Skip discord.py's text commands; the cogs listen for messages themselves."""

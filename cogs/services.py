@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import discord
 
@@ -21,6 +21,9 @@ from qa.ask import Answers
 from settings import Settings
 from storage.models import ServerSettings, StoredAnswer
 
+LONGEST_QUESTION: Final = 500
+"""Characters of a question that is put to the bot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
@@ -36,7 +39,11 @@ class Inquiry:
         show_question: Whether the answer repeats the question, because readers would not see it otherwise.
         only_answers: Whether outcomes other than `Answer` are neither shown nor stored.
         min_confidence: The lowest confidence, 0 to 1, of an outcome that is shown and stored.
-        whole: Whether the question is exactly the text of its message, so that an edit can be answered.
+        collection: Name of the collection if the asker restricted the search to one.
+        whole: Whether the questions of its message are all in that message, so that an edit can be answered.
+        cut: Whether the question was longer and only its beginning is asked, which the answer says.
+        after: The answer to the question before this one in the same message.
+        overheard: Whether nobody asked the bot: then the question counts against limits only if an answer is shown.
         asker: The member if the event carries them with their roles; otherwise Discord is asked if it matters.
     """
 
@@ -54,17 +61,25 @@ class Inquiry:
     only_answers: bool = False
     min_confidence: float = 0.0
     whole: bool = True
+    collection: str | None = None
+    cut: bool = False
+    after: int | None = None
+    overheard: bool = False
     asker: discord.abc.User | None = None
 
 
 class InquiryHandler(Protocol):
     """Answers inquiries of all features; implemented by `cogs.ask.ask_service.AskService`."""
 
-    async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` through `reply`.
+    async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
+        """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
+        ...
+
+    async def answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
+        """Answer the questions of one message in order, each as `answer` does, in a message of its own."""
         ...
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
@@ -79,13 +94,32 @@ class InquiryHandler(Protocol):
         """Post a private answer publicly, once, and return the id of the new message."""
         ...
 
-    async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
-        """Edit `message`, which shows `answer`, to answer the edited question."""
+    async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Store an answer, in place of what was stored under its id, and return it with its id."""
+        ...
+
+    def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
+        """Return the buttons of an answer, or those of a private preview of it."""
+        ...
+
+    async def update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool = False
+    ) -> None:
+        """Edit `message`, which shows `answer`, to answer the edited question; `cut` is as in `Inquiry`."""
         ...
 
 
 AnswerControls = Callable[[StoredAnswer, ServerSettings], Rows]
 """Returns the buttons of an answer, row by row."""
+
+
+HelpControls = Callable[[bool], Rows]
+"""Returns the buttons of the short help; the argument says whether its reader may change the server's settings."""
+
+
+def no_help_controls(_manages: bool) -> Rows:
+    """Return no buttons."""
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +148,7 @@ class Services:
     in_flight: InFlight
     replies: MessageReplies
     visibility: Visibility
+    help_controls: HelpControls = no_help_controls
 
     @property
     def settings(self) -> Settings:

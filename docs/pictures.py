@@ -14,41 +14,57 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import discord
+from discord import ui
+
 from bot import Application
 from cogs.admin import setup_pages
+from cogs.admin.about import PERMISSIONS
 from cogs.admin.chart import draw_chart
-from cogs.admin.reports import stats_text, why_text
+from cogs.admin.reports import channels_text, question_policy_text, stats_text, why_text
+from cogs.admin.reset_command import KeepButton, ResetButton
+from cogs.admin.setup_wizard import PageState
 from cogs.answers.answer_pages import context_card, more_quotes_card
 from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.answers.controls import answer_controls
-from cogs.answers.more_quotes import ContextPage
+from cogs.answers.more_quotes import ContextPage, Tab, tab_row
 from cogs.answers.stale_marker import marked_card
+from cogs.articles.add_form import AddForm
+from cogs.articles.article_cards import preview_card, receipt_text
+from cogs.articles.trial_question import TrialButton, TrialForm
+from cogs.articles.views import AddButton, CancelButton
 from cogs.ask.answer_finder import stored_answer
+from cogs.core.pauses import end_of, paused_notice
 from cogs.pins.pin_components import preview_rows
 from cogs.pins.views import PinDraft, pin_preview_card, preview_heading
 from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
-from cogs.ui.layout import layout
+from cogs.ui.escape import link
+from cogs.ui.layout import layout, message_body
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ReadOnlyLibraries
+from index.models import Draft, Receipt, Span
 from qa.ask import Answers, ask_checked
 from qa.conversation.follow_ups import Turn
-from qa.outcome import worth_showing
+from qa.outcome import Answer, Quote, worth_showing
 from settings import load as load_settings
 from storage.analytics import Day, Stats
-from storage.models import RETENTION_DAYS, ServerSettings, StoredAnswer
+from storage.backups.archive import own_version
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, ServerSettings, StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}
@@ -73,7 +89,7 @@ FIGURES: Final = Stats(  # invented
 STYLE: Final = """
 body { margin: 0; padding: 16px; background: #1a1a1e; color: #dfe0e2; }
 body { font: 16px/1.375 "gg sans", "Noto Sans", sans-serif; }
-b, .name { color: white; font-weight: 600; }
+b, big, .name { color: white; font-weight: 600; } big { font-size: 17px; }
 a { color: #7bb0f5; text-decoration: none; }
 small, .used { font-size: 13px; color: #9b9ca3; }
 blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e; border-radius: 4px; }
@@ -86,9 +102,18 @@ blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e
 .container { background: #242429; border: 1px solid #35353c; border-left: 4px solid; border-radius: 8px; }
 .container { overflow-wrap: anywhere; white-space: break-spaces; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
-.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 14px; font-size: 14px; }
+.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 12px; font-size: 14px; }
+.row .blue, .submit { background: #5865f2; } .row .red { background: #d83c3e; }
+.row .off { opacity: 0.5; } .time { background: #33333a; border-radius: 3px; padding: 0 2px; }
+.container .row { margin: 0; } .row .select { background: #1e1f22; border: 1px solid #45454d; width: 100%; }
+.select { display: flex; justify-content: space-between; } .select i { font-style: normal; }
+.form { margin: 0 0 18px 54px; max-width: 440px; padding: 16px; display: grid; gap: 12px; }
+.form { background: #2b2b31; border: 1px solid #3c3c44; border-radius: 8px; }
+.form small { display: block; } .field, .area { background: #1e1f22; border: 1px solid #45454d; border-radius: 6px; }
+.field, .area { padding: 8px 10px; color: #9b9ca3; min-height: 22px; margin-top: 4px; } .area { min-height: 66px; }
+.submit { color: white; border-radius: 8px; padding: 8px 14px; text-align: center; }
 .above { margin-top: 4px; max-width: 560px; }
-img { display: block; width: 100%; aspect-ratio: 5 / 4; max-width: 560px; margin-top: 8px; border-radius: 8px; }
+img { display: block; width: 100%; max-width: 560px; margin-top: 8px; border-radius: 8px; }
 code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
 .line { border-top: 1px solid #3c3c44; }
 """
@@ -112,7 +137,8 @@ def main() -> int:
                 reading = _reading_page(*answers[0], read_only)
                 running = _managing_page(answers[0][1], read_only)
         answered = "".join(_message(card, _buttons(stored)) for card, stored in answers)
-        pages = {"answers": answered, "reading": reading, "running": running, "beginning": _first_steps_page()}
+        pages = {"answers": answered, "reading": reading, "running": running}
+        pages |= {"beginning": _first_steps_page(), "setup": _setup_page()}
         for subject, body in pages.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
@@ -148,29 +174,31 @@ def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries
     ]
     mark = texts.AGED_SOME.format(count=answer.shown, shown=answer.shown) if rest else texts.AGED_ONE
     private = (
-        (context_card(quote, article, 0, answer.shown), page_row(ContextPage, 1, 0, answer.shown)),
-        (source_pages(source_entries([first, *rest], read_only.article))[0], []),
-        (more_quotes_card(more, 0, 1), []),
+        (
+            context_card(quote, article, 0, answer.shown),
+            [*tab_row(answer, Tab.CONTEXT), *page_row(ContextPage, 1, 0, answer.shown)],
+        ),
+        (source_pages(source_entries([first, *rest], read_only.article))[0], tab_row(answer, Tab.SOURCES)),
+        (more_quotes_card(more, 0, 1), tab_row(answer, Tab.QUOTES)),
     )
     opened = "".join(_message(page, rows, private=True) for page, rows in private)
     return opened + _message(marked_card(list(card.texts), mark), _buttons(answer))
 
 
 def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
-    """Return messages for managers of a server: the preview of a pin, `/verbatim why` and `/verbatim stats`."""
+    """Return messages for managers of a server: the preview of a pin, `/insights why` and `/insights stats`."""
     quotes = [
         quote
         for stored_quote in answer.quotes
         if (quote := stored_quote.quote(read_only.article(stored_quote.library, stored_quote.article_id)))
     ]
     chosen = tuple(replace(quote, chosen=True, confidence=1.0) for quote in quotes)
-    draft = PinDraft(1, chosen, ("",) * len(chosen), (answer.question,))
+    draft = PinDraft(chosen, ("",) * len(chosen), (answer.question,))
+    heading = preview_heading(draft, replaces=False)
     why = why_text(replace(answer, quotes=answer.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pin = _message(
-        pin_preview_card(draft), preview_rows(draft, 1), private=True, above=preview_heading(draft, replaces=False)
-    )
+    pin = _message(pin_preview_card(draft, heading), preview_rows(draft, 1), private=True, above=heading)
     return "".join(
         [
             pin,
@@ -181,52 +209,141 @@ def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
 
 
 def _first_steps_page() -> str:
-    """Return the welcome message, `/help`, and a page of the setup wizard."""
-    settings = ServerSettings(helpers_channel=1)
-    page_buttons = [
-        setup_pages.PageTurnButton(1, page, label) for page, label in ((0, texts.BACK_BUTTON), (2, texts.NEXT_BUTTON))
-    ]
-    layout_page = notice_card(f"{texts.SETUP_PAGES[1]}\n{texts.SETUP_SAVED}")
+    """Return the walk of docs/walk.md, from the welcome message to the first answer, and `/help` of an admin."""
+    text = "The server restarts every morning at six. Griefing is punished with a ban of two weeks."
+    draft = Draft("key", texts.ARTICLE_PASTED, "Rules of Copper Keep", text, None, ())
+    receipt = Receipt(1, draft.title, draft.source, "added", 1)
+    at = text.index("Griefing")
+    mark = Span(text.index("a ban"), len(text) - 1)
+    quote = Quote("server", 1, draft.title, draft.source, at, len(text), text[at:], (mark,), 1, 1, confidence=0.92)
+    outcome = Answer("What happens if I grief?", 0.92, (quote,), 74.0)
+    answer = render(outcome, second_quote_confidence=0.3, show_question=True)
+    stored = replace(stored_answer(Inquiry(outcome.question, 1, 1, 1), outcome, 1, plain=False), id=1)
+    everything = [texts.HELP, texts.HELP_MODERATORS, texts.HELP_EDITORS, texts.HELP_MANAGERS]
+    help_text = "\n\n".join([*everything, texts.HELP_PRIVACY.format(days=RETENTION_DAYS)])
     return "".join(
         [
-            _message(notice_card(texts.WELCOME), [], used="Verbatim hopped into the server"),
-            _message(notice_card(texts.HELP.format(days=RETENTION_DAYS)), [], private=True),
-            _message(layout_page, [*setup_pages.layout_rows(settings, 1), page_buttons], private=True),
+            _message(notice_card(texts.WELCOME), setup_pages.welcome_rows(), used="Verbatim hopped into the server"),
+            _form(AddForm()),
+            _message(preview_card(draft), [[AddButton(1), CancelButton(1)]], private=True),
+            _message(notice_card(receipt_text(receipt)), [[TrialButton()]], private=True),
+            _form(TrialForm()),
+            _message(answer, _buttons(stored), private=True),
+            _message(notice_card(help_text), [], private=True),
         ]
     )
+
+
+def _setup_page() -> str:
+    """Return the pages of the setup wizard, the last one also with articles, and messages of `/config` and `/about`."""
+    names = {2: "support", 3: "off-topic"}
+    channels = {number: _Channel(number, type=discord.TextChannel) for number in names}
+    guild: Any = SimpleNamespace(me=None, get_channel=channels.get, get_role=lambda _: None, channels=())
+    settings = ServerSettings(helpers_channel=2).with_mode(2, Mode.QUESTIONS).with_mode(3, Mode.OFF)
+    pages = []
+    for number, articles in [*((number, 0) for number in range(len(texts.WIZARD_PAGES))), (4, 12)]:
+        state = PageState(guild, 1, settings, articles, plain=False, message_content=True)
+        body = setup_pages.page(state, number)
+        pages.append(_drawn(body.view.to_components(), private=True, names=names))
+    paused = settings.paused_for(3600, time.time())
+    about = texts.ABOUT.format(
+        name="Verbatim",
+        version=own_version(),
+        articles=12,
+        questions=question_policy_text(QuestionPolicy.of_operator(90)),
+    )
+    invitation = link(texts.ABOUT_INVITE, discord.utils.oauth_url(1, permissions=PERMISSIONS))
+    table = channels_text(settings.with_place(2, floor=0.75, thread=True))
+    asked = message_body(notice_card(texts.RESET_QUESTION.format(count=2)), [[ResetButton(), KeepButton()]])
+    bodies = (
+        message_body(notice_card(table)),
+        message_body(notice_card(texts.PAUSED_NOW_UNTIL.format(when="in an hour"))),
+        message_body(notice_card(paused_notice(paused).replace(end_of(paused), "in an hour"))),
+        asked,
+        message_body(notice_card(f"{about}\n{invitation}")),
+    )
+    pages += [_drawn(body.view.to_components(), private=True, names=names) for body in bodies]
+    return "".join(pages)
+
+
+class _Channel(discord.Object):
+    """A channel in which the bot may do everything."""
+
+    def permissions_for(self, _member: object) -> discord.Permissions:
+        """Return all permissions."""
+        return discord.Permissions.all()
 
 
 def _message(
     card: Card, below: Rows, *, private: bool = False, above: str = "", chart: str = "", used: str = ""
 ) -> str:
     """Return a message of the bot as HTML; `chart` is a PNG file in Base64, `used` the line above the message."""
-    container, *rows = layout(card, below).to_components()
+    return _drawn(layout(card, below).to_components(), private=private, above=above, chart=chart, used=used)
+
+
+def _drawn(
+    components: Sequence[dict[str, Any]],
+    *,
+    private: bool = False,
+    above: str = "",
+    chart: str = "",
+    used: str = "",
+    names: Mapping[int, str] | None = None,
+) -> str:
+    """Return the components of a message as HTML; `names` are the channels that it mentions."""
+    container, *rows = components
     inner = "".join(map(_component, container["components"]))
     buttons = "".join(map(_row, rows))
     heading = f'<div class="above">{_markdown(above)}</div>' if above else ""
     picture = f'<img src="data:image/png;base64,{chart}">' if chart else ""
     used = used or ("Only you can see this" if private else "Alice used <b>/ask</b>")
-    return (
+    drawn = (
         f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
         f'<span class="name">Verbatim</span><span class="tag">APP</span>{heading}'
-        f'<div class="container" style="border-left-color: #{container["accent_color"]:06x}">{inner}</div>'
+        f'<div class="container" style="border-left-color: #{int(container["accent_color"]):06x}">{inner}</div>'
         f"{picture}{buttons}</div></div>"
     )
+    for number, name in (names or {}).items():
+        drawn = drawn.replace(html.escape(f"<#{number}>"), f"<a>#{name}</a>")
+        drawn = drawn.replace(f"@{number}@", name)
+    return drawn
+
+
+def _form(form: ui.Modal) -> str:
+    """Return a form as HTML."""
+    fields = []
+    for label in form.to_components():
+        inner = label["component"]
+        empty = "Upload a file" if inner["type"] == 19 else inner.get("placeholder") or ""
+        kind = "area" if inner.get("style") == 2 else "field"
+        heading = f"<b>{html.escape(label['label'])}</b><small>{html.escape(label.get('description') or '')}</small>"
+        fields.append(f'<div>{heading}<div class="{kind}">{html.escape(empty)}</div></div>')
+    return f'<div class="form"><b>{html.escape(form.title)}</b>{"".join(fields)}<div class="submit">Submit</div></div>'
 
 
 def _row(row: dict[str, Any]) -> str:
-    labels = (html.escape(item.get("label") or _selected(item)) for item in row["components"])
-    return f'<div class="row">{"".join(f"<span>{label}</span>" for label in labels)}</div>'
+    return f'<div class="row">{"".join(map(_control, row["components"]))}</div>'
+
+
+def _control(item: dict[str, Any]) -> str:
+    """Return a button in the colour of its style, or a select."""
+    if item["type"] != 2:
+        return f'<span class="select">{html.escape(_selected(item))}<i>▾</i></span>'
+    kinds = {1: "blue", 4: "red"}.get(item["style"], "grey") + " off" * bool(item.get("disabled"))
+    return f'<span class="{kinds}">{html.escape(item["label"])}</span>'
 
 
 def _selected(select: dict[str, Any]) -> str:
-    chosen = [option["label"] for option in select["options"] if option.get("default")]
-    return f"{(chosen or [select['placeholder']])[0]} ▾"
+    chosen = [option["label"] for option in select.get("options", ()) if option.get("default")]
+    chosen += [f"@{value['id']}@" for value in select.get("default_values", ())]
+    return ", ".join(chosen) or str(select["placeholder"])
 
 
 def _component(component: dict[str, Any]) -> str:
     if component["type"] == 14:
         return '<div class="line"></div>' if component["divider"] else "<div></div>"
+    if component["type"] == 1:
+        return _row(component)
     return f"<div>{_markdown(component['content'])}</div>"
 
 
@@ -237,12 +354,15 @@ def _markdown(text: str) -> str:
         if quoted:
             out.append(f"<blockquote>{'<br>'.join(_inline(line[2:]) for line in lines)}</blockquote>")
         else:
-            shown = [
-                f"<small>{_inline(line[3:])}</small>" if line.startswith("-# ") else _inline(re.sub(r"^- ", "• ", line))
-                for line in lines
-            ]
+            shown = [_line(line) for line in lines]
             out.append("<br>".join(shown))
     return "".join(out)
+
+
+def _line(line: str) -> str:
+    if line.startswith("-# "):
+        return f"<small>{_inline(line[3:])}</small>"
+    return f"<big>{_inline(line[4:])}</big>" if line.startswith("### ") else _inline(re.sub(r"^- ", "• ", line))
 
 
 def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
@@ -257,11 +377,14 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _inline(text: str) -> str:
-    pattern = r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
+    pattern = (
+        r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
+        r"|<t:(\d+):f>|<(https?://[^>]+)>"
+    )
     out, at = "", 0
     for match in re.finditer(pattern, text):
         out += html.escape(text[at : match.start()])
-        literal, bold, slanted, label, address, code = match.groups()
+        literal, bold, slanted, label, address, code, seconds, bare = match.groups()
         if literal:
             out += html.escape(literal)
         elif bold:
@@ -270,8 +393,11 @@ def _inline(text: str) -> str:
             out += f"<i>{html.escape(slanted)}</i>"
         elif code:
             out += f"<code>{html.escape(code)}</code>"
+        elif seconds:
+            out += f'<span class="time">{datetime.fromtimestamp(int(seconds), UTC):%-d %B %Y %H:%M}</span>'
         else:
-            out += f'<a href="{html.escape(address)}">{html.escape(label)}</a>'
+            address = address or bare
+            out += f'<a href="{html.escape(address)}">{_inline(label) if label else html.escape(address)}</a>'
         at = match.end()
     return out + html.escape(text[at:])
 

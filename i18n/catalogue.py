@@ -9,14 +9,38 @@ from typing import Any, Final
 from i18n.english.admin import AdminTexts
 from i18n.english.answers import AnswerTexts
 from i18n.english.articles import ArticleTexts
+from i18n.english.cards import CardTexts
+from i18n.english.collections import CollectionTexts
+from i18n.english.commands import CommandTexts
+from i18n.english.conversation import ConversationTexts
+from i18n.english.digest import DigestTexts
+from i18n.english.helpers import HelperTexts
 from i18n.english.index_messages import IndexMessageTexts
 from i18n.english.operators import OperatorTexts
 from i18n.english.pins import PinTexts
+from i18n.english.setup import SetupTexts
 from i18n.english.sources import SourceTexts
+from i18n.english.which import WhichTexts
 from i18n.translation import Translated, translation
 
 
-class Texts(AnswerTexts, AdminTexts, PinTexts, ArticleTexts, SourceTexts, IndexMessageTexts, OperatorTexts):
+class Texts(
+    AnswerTexts,
+    CardTexts,
+    AdminTexts,
+    PinTexts,
+    ArticleTexts,
+    SourceTexts,
+    CollectionTexts,
+    CommandTexts,
+    WhichTexts,
+    DigestTexts,
+    HelperTexts,
+    SetupTexts,
+    IndexMessageTexts,
+    OperatorTexts,
+    ConversationTexts,
+):
     """All texts. `texts.NAME` is the text in the language in force; plain strings are the same in every language."""
 
     __slots__ = ()

@@ -116,6 +116,7 @@ class Draft:
         missing_pages: The pages that could not be read: their numbers, counted from 1, or the names of parts of a book.
         characters: How many code points of text the web page has with its boilerplate; 0 for other sources.
         links: The links in `text` in order, without overlaps; None if unknown, because the source does not state them.
+        tags: The collections that the source is put into, besides those it is in already.
     """
 
     key: str
@@ -134,6 +135,7 @@ class Draft:
     missing_pages: tuple[str, ...] = ()
     characters: int = 0
     links: tuple[Link, ...] | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def keeps_little(self) -> bool:

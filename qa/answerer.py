@@ -15,6 +15,7 @@ from qa.conversation.follow_ups import Understood
 from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin, find_pinned
 from qa.quoting.agreement import find_same_statement
+from qa.quoting.alternatives import find_alternatives
 from qa.quoting.contradictions import are_contradictory, have_different_dates, newest_first
 from qa.quoting.near_duplicate_quotes import find_in_near_duplicates
 from qa.quoting.pointers import below_answers
@@ -28,10 +29,9 @@ from qa.retrieval.search import SearchResult, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from index.libraries.visible_part import SearchedLibraries
+    from index.libraries.visible_part import HiddenIds, SearchedLibraries
     from index.models import Article
     from index.passages.embedder import Embedder
     from qa.conversation.follow_ups import Turn
@@ -72,7 +72,7 @@ class Answerer:
         self._thresholds = thresholds
         self._ranker = QuoteRanker(embedder, models, thresholds.answer, data_dir)
 
-    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answerer:
+    def without(self, hidden: Mapping[str, HiddenIds]) -> Answerer:
         """Return an answerer for one question to which these articles do not exist; `hidden` are ids by library name.
 
         They are left out before anything is ranked, so that other quotes take their place.
@@ -125,7 +125,16 @@ class Answerer:
             others = [replace(quote, differs=False) for quote in quotes if not _overlaps(quote, chosen)]
             quotes = [chosen, *others][:most]
         outcome = self._outcome(question, quotes, started, found)
+        if isinstance(outcome, Answer) and article_id is None:
+            outcome = replace(outcome, alternatives=self._alternatives(found.text, history, quotes, ranked))
         return replace(outcome, unread_language=unread) if unread else outcome
+
+    def _alternatives(
+        self, question: str, history: Sequence[Turn], quotes: Sequence[Quote], ranked: Sequence[tuple[Proposal, float]]
+    ) -> tuple[int, ...]:
+        proposals = [proposal for proposal, _ in ranked]
+        threshold = self._thresholds.answer
+        return find_alternatives(question, history, quotes, proposals, self._libraries.article, threshold)
 
     def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
         """Return the sentences most similar to a statement; their `confidence` is the similarity, 0 to 1.

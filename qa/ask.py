@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from index.libraries.visible_part import HiddenIds
 from index.sqlite_errors import StorageError
 from index.stage_times import stage
 from qa.conversation.follow_ups import Turn
@@ -47,7 +47,7 @@ class Answers(Protocol):
         """Return the sentences most similar to a statement. Raises UserError with a sentence to show."""
         ...
 
-    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Answers:
+    def without(self, hidden: Mapping[str, HiddenIds]) -> Answers:
         """Return answers to which these articles do not exist; `hidden` are their ids by library name."""
         ...
 
@@ -87,7 +87,7 @@ def ask_checked(  # noqa: PLR0913 - it takes what `ask` takes
     if isinstance(outcome, NotCovered) or not sound:
         raise QuotesChangedError
     if sound[0] == outcome.quotes[0]:
-        return replace(outcome, quotes=sound)
+        return replace(outcome, quotes=sound, alternatives=())
     closest = Closest(question, sound[0].confidence, sound, outcome.elapsed_ms, outcome.understood)
     return replace(closest, unread_language=outcome.unread_language)
 

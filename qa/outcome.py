@@ -84,10 +84,11 @@ class Quote:
 class _WithQuotes:
     """The fields of an outcome that has quotes, 1 to 3 unless more were asked for, best first.
 
-    `confidence` is that of the first quote, 0 to 1; `elapsed_ms` the time that answering took; `understood` what a
-    follow-up was understood to refer to, where the question does not say so itself, and the names that its misspelt
-    words were read as; `unread_language` the ISO 639 code of the question's language, if the models in use surely do
-    not read it.
+    `confidence` is that of the first quote, 0 to 1; `alternatives` are the positions of the quotes between which the
+    question does not decide, the best one of each article, beginning with 0; empty if there is nothing to decide;
+    `elapsed_ms` the time that answering took; `understood` what a follow-up was understood to refer to, where the
+    question does not say so itself, and the names that its misspelt words were read as; `unread_language` the ISO 639
+    code of the question's language, if the models in use surely do not read it.
     """
 
     question: str
@@ -96,6 +97,7 @@ class _WithQuotes:
     elapsed_ms: float
     understood: str | None = None
     unread_language: str | None = None
+    alternatives: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class NotCovered:
     understood: str | None = None
     quotes: tuple[()] = ()
     unread_language: str | None = None
+    alternatives: tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,9 @@ Outcome = Answer | Closest | NotCovered
 def worth_showing(outcome: Outcome, second_quote_confidence: float) -> tuple[Quote, ...]:
     """Return the quotes to show at first.
 
-    Of the first three, they end with the last that reaches `second_quote_confidence` or contradicts the first; the
-    first is always among them.
+    Of the first three, they end with the last that reaches `second_quote_confidence`, contradicts the first or is one
+    of the alternatives; the first is always among them.
     """
-    best = outcome.quotes[:3]
-    worth = [rank for rank, q in enumerate(best) if not rank or q.differs or q.confidence >= second_quote_confidence]
+    best, sure, least = outcome.quotes[:3], {0, *outcome.alternatives}, second_quote_confidence
+    worth = [rank for rank, quote in enumerate(best) if rank in sure or quote.differs or quote.confidence >= least]
     return best[: max(worth, default=-1) + 1]

@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, true
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
+from storage.batches import BATCH
 from storage.database import quotes_from_json
-from storage.schema import answers, feedback, meant
+from storage.schema import answers, covered_questions, feedback, meant
+from storage.votes import WANTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -28,6 +30,10 @@ _MIN_SIMILARITY = 0.5  # Jaccard similarity of key words from which two question
 _MAX_QUESTIONS = 2000  # the newest are grouped
 _QUESTIONS_AT_ONCE = 10  # grouped without a pause, which takes about a millisecond
 _PAUSE = 0.0005  # seconds
+# "missing" is the reason that the form for "not helpful" offers; details may follow it.
+_SAYS_MISSING = or_(
+    feedback.c.reason == WANTED, feedback.c.reason == "missing", feedback.c.reason.startswith("missing:")
+)
 
 
 class Day(NamedTuple):
@@ -77,11 +83,15 @@ class Stats:
 
 
 class Gap(NamedTuple):
-    """Similar questions without an answer: the newest wording, how many members asked and how often."""
+    """Similar questions without an answer: the newest wording, how many members asked and how often.
+
+    `wanted` is the number of members who voted that the articles should cover it; they count among `members`.
+    """
 
     question: str
     members: int
     times: int
+    wanted: int = 0
 
 
 class Vote(NamedTuple):
@@ -104,22 +114,24 @@ class _Group:
     words: frozenset[str]
     question: str
     members: set[int] = field(default_factory=set)
-    times: int = 0
+    answers: list[int] = field(default_factory=list)
 
 
 def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
-    """Return the statistics of a server since `since` (Unix time), with one `Day` up to now or `until`.
+    """Return the statistics of a server since `since` (Unix time) and before `until`, if given, with each `Day`.
 
     SQLite counts, without the interpreter's lock, so that other threads go on meanwhile.
     """
     where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
+    where &= true() if until is None else answers.c.asked_at < until
     day = func.date(answers.c.asked_at, "unixepoch")
     rows = db.execute(select(day, answers.c.outcome, func.count()).where(where).group_by(day, answers.c.outcome))
     counts = Counter({(date.fromisoformat(at), str(outcome)): int(count) for at, outcome, count in rows})
     outcomes: Counter[str] = Counter()
     for (_, outcome), count in counts.items():
         outcomes[outcome] += count
-    query = select(feedback.c.helpful, func.count().label("votes")).join_from(feedback, answers).where(where)
+    judging = where & feedback.c.reason.is_distinct_from(WANTED)  # which judges the articles, not the answer
+    query = select(feedback.c.helpful, func.count().label("votes")).join_from(feedback, answers).where(judging)
     votes = {row.helpful: int(row.votes) for row in db.execute(query.group_by(feedback.c.helpful))}
     slowest = db.execute(select(answers).where(where).order_by(answers.c.elapsed_ms.desc()).limit(1)).first()
     return Stats(
@@ -175,28 +187,92 @@ def gaps(
 ) -> list[Gap]:
     """Return groups of unanswered questions that at least `members` members asked, the most frequent first.
 
-    A question with an answer voted not helpful counts as unanswered. Members are counted but not returned. To protect
-    their privacy, questions of fewer members are left out, and so are those that were answered privately, and, if
-    `channels` are given, those asked in others.
+    A question with an answer voted not helpful counts as unanswered, one that a helper's saved words cover does not.
+    Who votes that the articles should cover a question counts like a member who asks it. Members are counted but not
+    returned. To protect their privacy, questions of fewer members are left out, and so are, if `channels` are given,
+    those asked in others, and those that were answered privately, unless the member who asked voted that the articles
+    should cover them.
     """
-    rows = [row for row in _unanswered(db, guild_id, since) if channels is None or row.channel_id in channels]
-    groups = _group_questions([(row.question, row.asker_id) for row in rows])
-    found = [Gap(one.question, len(one.members), one.times) for one in groups if len(one.members) >= members]
-    return sorted(found, key=lambda gap: (-gap.members, -gap.times, gap.question))
+    return [gap for gap, _ in gaps_with_answers(db, guild_id, since, members=members, channels=channels)]
 
 
-def channels_of_gaps(db: sa.Connection, guild_id: int, since: float) -> set[int]:
+def gaps_with_answers(
+    db: sa.Connection,
+    guild_id: int,
+    since: float,
+    until: float | None = None,
+    *,
+    members: int,
+    channels: Collection[int] | None = None,
+) -> list[tuple[Gap, tuple[int, ...]]]:
+    """Return what `gaps` does, of questions asked before `until`, each with the ids of its answers, newest first."""
+    rows = _unanswered(db, guild_id, since, until)
+    shown = [row for row in rows if channels is None or row.channel_id in channels]
+    return group_gaps(shown, members, wanting_members(db, guild_id, since))
+
+
+def group_gaps(
+    asked: Sequence[Any], members: int, wanting: Mapping[int, Collection[int]] | None = None
+) -> list[tuple[Gap, tuple[int, ...]]]:
+    """Group rows with `id`, `question` and `asker_id`, newest first, as `gaps_with_answers` does.
+
+    `wanting` are the members who voted that the articles should cover a question, by the id of its answer.
+    """
+    groups = _group_questions([(row.question, row.asker_id, row.id) for row in asked])
+    found = []
+    for one in groups:
+        wanted = {member for answer in one.answers for member in (wanting or {}).get(answer, ())}
+        if len(one.members | wanted) >= members:
+            gap = Gap(one.question, len(one.members | wanted), len(one.answers), len(wanted))
+            found.append((gap, tuple(one.answers)))
+    return sorted(found, key=lambda pair: (-pair[0].members, -pair[0].times, pair[0].question))
+
+
+def wanting_members(db: sa.Connection, guild_id: int, since: float) -> dict[int, set[int]]:
+    """Return the members who voted that the articles should cover a question, by the id of its answer."""
+    query = select(feedback.c.answer_id, feedback.c.member_id).join_from(feedback, answers)
+    query = query.where(answers.c.guild_id == guild_id, answers.c.asked_at >= since)
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for answer_id, member_id in db.execute(query.where(_SAYS_MISSING)):
+        found[answer_id].add(member_id)
+    return found
+
+
+def channels_of_gaps(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> set[int]:
     """Return the ids of the channels in which the questions that `gaps` groups were asked."""
-    return {row.channel_id for row in _unanswered(db, guild_id, since)}
+    return {row.channel_id for row in _unanswered(db, guild_id, since, until)}
 
 
-def _unanswered(db: sa.Connection, guild_id: int, since: float) -> Sequence[sa.Row[Any, Any, Any]]:
-    """Return the question, member and channel of the newest public questions without a helpful answer."""
+def unanswered_questions(db: sa.Connection, guild_id: int, since: float) -> list[tuple[int, str, int]]:
+    """Return (answer id, question, channel id) of the questions that `gaps` groups, newest first."""
+    return [(row.id, row.question, row.channel_id) for row in _unanswered(db, guild_id, since)]
+
+
+def channels_of_answers(db: sa.Connection, answer_ids: Iterable[int]) -> dict[int, int]:
+    """Return the channel of each of these answers, by id, without those that were deleted."""
+    found, wanted = dict[int, int](), list(answer_ids)
+    for start in range(0, len(wanted), BATCH):
+        ids = answers.c.id.in_(wanted[start : start + BATCH])
+        rows = db.execute(select(answers.c.id, answers.c.channel_id).where(ids))
+        found.update((row.id, row.channel_id) for row in rows)
+    return found
+
+
+def _unanswered(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Sequence[Any]:
+    """Return the question, member, channel and id of the newest questions without a helpful answer.
+
+    Of private ones, those that the member who asked wants to be covered. Those that words of a person cover by now are
+    left out.
+    """
     unhelpful = select(feedback.c.answer_id).where(feedback.c.helpful.is_(False))
+    own = (feedback.c.answer_id == answers.c.id) & (feedback.c.member_id == answers.c.asker_id)
+    told = answers.c.private.is_(False) | select(feedback.c.id).where(own, feedback.c.reason == WANTED).exists()
     query = (
-        select(answers.c.question, answers.c.asker_id, answers.c.channel_id)
-        .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, answers.c.private.is_(False))
+        select(answers.c.question, answers.c.asker_id, answers.c.channel_id, answers.c.id)
+        .where(true() if until is None else answers.c.asked_at < until)
+        .where(answers.c.guild_id == guild_id, answers.c.asked_at >= since, told)
         .where(answers.c.question != "", (answers.c.outcome != Answer.name) | answers.c.id.in_(unhelpful))
+        .where(answers.c.id.not_in(select(covered_questions.c.answer_id)))
         .order_by(answers.c.id.desc())
         .limit(_MAX_QUESTIONS)
     )
@@ -215,11 +291,11 @@ def votes(db: sa.Connection) -> list[Vote]:
     return [Vote(*row[:4], quotes_from_json(row.quotes), row.shown, tuple(numbers[row.id])) for row in rows]
 
 
-def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
-    """Group (question, member id) pairs by key words; each joins the most similar group or starts one."""
+def _group_questions(asked: Sequence[tuple[str, int, int]]) -> list[_Group]:
+    """Group (question, member id, answer id) by key words; each joins the most similar group or starts one."""
     groups: list[_Group] = []
     by_word: defaultdict[str, list[_Group]] = defaultdict(list)
-    for number, (question, member) in enumerate(asked, 1):
+    for number, (question, member, answer) in enumerate(asked, 1):
         if number % _QUESTIONS_AT_ONCE == 0:
             time.sleep(_PAUSE)  # gives the interpreter's lock to threads that answer
         words = frozenset(key_terms(question))
@@ -233,7 +309,7 @@ def _group_questions(asked: Sequence[tuple[str, int]]) -> list[_Group]:
             for word in words:
                 by_word[word].append(best)
         best.members.add(member)
-        best.times += 1
+        best.answers.append(answer)
     return groups
 
 

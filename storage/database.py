@@ -18,14 +18,18 @@ from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.contributors import Contributors
 from storage.engine import open_database
+from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
+from storage.presence import Presence
 from storage.question_texts import QuestionTexts
-from storage.schema import answers, feedback, loads, marks, quiet_threads
+from storage.saved_words import SavedWordsStore
+from storage.schema import answers, feedback, human_calls, loads, marks, quiet_threads, word_offers
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
+from storage.staff_messages import StaffMessages, withdraw_member
 from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
@@ -63,6 +67,10 @@ class Database:
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
         self.channel_sources = ChannelSources(self._engine)
+        self.human_calls = HumanCalls(self._engine)
+        self.saved_words = SavedWordsStore(self._engine)
+        self.staff_messages = StaffMessages(self._engine)
+        self.presence = Presence(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -107,6 +115,17 @@ class Database:
         """Return the newest public answer to a question message, or None."""
         return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
 
+    def answers_to(self, question_id: int, author_id: int) -> list[StoredAnswer]:
+        """Return the answers that were sent to a question message, oldest first.
+
+        Private ones only if its author has them: others may have had it answered for themselves.
+        """
+        found = self.answers_for_message(question_id, with_private=True)
+        own = (
+            one for one in found if one.question_id == question_id and (not one.private or one.asker_id == author_id)
+        )
+        return sorted(own, key=lambda one: one.id)
+
     def answer_in(self, message_id: int) -> StoredAnswer | None:
         """Return the answer shown in a message of the bot, or None."""
         return self._newest(answers.c.message_id == message_id)
@@ -114,6 +133,14 @@ class Database:
     def last_answer(self, channel_id: int) -> StoredAnswer | None:
         """Return the newest public answer of a channel, or None."""
         return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
+
+    def direct_channels(self, since: float, limit: int) -> list[int]:
+        """Return at most `limit` channels of direct messages with questions since `since`, the latest first."""
+        latest = sa.func.max(answers.c.asked_at).desc()
+        query = select(answers.c.channel_id).where(answers.c.guild_id.is_(None), answers.c.asked_at >= since)
+        query = query.group_by(answers.c.channel_id)
+        with self.reading() as db:
+            return list(db.execute(query.order_by(latest).limit(limit)).scalars())
 
     def asked_since(self, since: float, limit: int) -> list[StoredAnswer]:
         """Return at most `limit` public answers to messages asked since `since` (Unix time), newest first."""
@@ -148,33 +175,43 @@ class Database:
         return found[::-1]
 
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
-        """Delete a member's questions with their answers, votes and site imports, in steps that are short.
+        """Delete a member's questions with their answers, votes, calls and site imports, in steps that are short.
 
-        Return the number of answers deleted.
+        Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
+        with self.writing() as db:
+            withdraw_member(db, member_id)
+        yield
         yield from delete_in_steps(self._engine, feedback, feedback.c.member_id == member_id)
         yield from self.site_imports.forget_member_in_steps(member_id)
+        yield from self.human_calls.forget_member_in_steps(member_id)
+        yield from self.saved_words.forget_member_in_steps(member_id)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asker_id == member_id))
 
     def expire_in_steps(self, clock: ClockReading | None = None) -> Generator[None, None, int]:
-        """Delete the answers older than RETENTION_DAYS, in steps that are short; return their number.
+        """Delete the answers and calls older than RETENTION_DAYS, in steps that are short; return their number.
 
         Their age is judged by `clock`, by default the system's.
         """
-        before = (clock or system_clock()).trusted - RETENTION_DAYS * _DAY
+        now = (clock or system_clock()).trusted
+        before = now - RETENTION_DAYS * _DAY
+        yield from self.human_calls.expire_in_steps(before)
+        yield from self.saved_words.expire_in_steps(now)
+        yield from self.staff_messages.expire_in_steps(before)
         return (yield from delete_in_steps(self._engine, answers, answers.c.asked_at < before))
 
     def correct_future(self, clock: ClockReading) -> None:
         """Let what was stored while the clock was ahead count as stored now: it would be kept for years."""
         if clock.future is not None:
             with self.writing() as db:
-                for column in (answers.c.asked_at, loads.c.begun_at):
+                for column in (answers.c.asked_at, loads.c.begun_at, human_calls.c.opened_at, word_offers.c.made_at):
                     late = column.table.update().where(column > clock.future)
                     db.execute(late.values({column.name: clock.trusted}))
 
     def forget(self, *answer_ids: int) -> None:
-        """Delete answers and the votes on them."""
+        """Delete answers and the votes on them, and withdraw the calls for a human about them."""
         with self.writing() as db:
+            withdraw_calls_about(db, answer_ids)
             db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
     def compare_and_set(self, answer_id: int, **values: bool) -> bool:
@@ -203,8 +240,16 @@ class Database:
         yield from delete_in_steps(self._engine, answers, answers.c.guild_id == guild_id)
         with self.writing() as db:
             db.execute(quiet_threads.delete().where(quiet_threads.c.guild_id == guild_id))
-        yield from self.site_imports.forget_server_in_steps(guild_id)
-        parts = (self.server_settings, self.import_counters, self.pins, self.channel_sources, self.memberships)
+        for steps in (self.site_imports, self.human_calls, self.saved_words):
+            yield from steps.forget_server_in_steps(guild_id)
+        parts = (
+            self.server_settings,
+            self.import_counters,
+            self.pins,
+            self.channel_sources,
+            self.memberships,
+            self.staff_messages,
+        )
         for part in parts:
             part.forget_server(guild_id)
             yield

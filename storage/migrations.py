@@ -36,6 +36,72 @@ _MIGRATIONS: Final = (
             "missing_since FLOAT, PRIMARY KEY (guild_id, application_id))"
         ),
     ),
+    (
+        (
+            "CREATE TABLE digests (guild_id INTEGER NOT NULL PRIMARY KEY, week VARCHAR NOT NULL, "
+            "sent BOOLEAN NOT NULL, tries INTEGER NOT NULL, tried_at FLOAT NOT NULL)"
+        ),
+        (
+            "CREATE TABLE staff_messages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
+            "channel_id INTEGER, message_id INTEGER, due_at FLOAT NOT NULL, head VARCHAR NOT NULL, "
+            "plain BOOLEAN NOT NULL, language VARCHAR NOT NULL, words BOOLEAN NOT NULL)"
+        ),
+        "CREATE INDEX ix_staff_messages_guild_id ON staff_messages (guild_id)",
+        "CREATE INDEX ix_staff_messages_due_at ON staff_messages (due_at)",
+        (
+            "CREATE TABLE staff_sources (id INTEGER NOT NULL PRIMARY KEY, staff_message_id INTEGER NOT NULL "
+            "REFERENCES staff_messages (id) ON DELETE CASCADE, answer_id INTEGER NOT NULL, feedback_id INTEGER, "
+            "place INTEGER NOT NULL, gone BOOLEAN NOT NULL)"
+        ),
+        "CREATE INDEX ix_staff_sources_staff_message_id ON staff_sources (staff_message_id)",
+        "CREATE INDEX ix_staff_sources_answer_id ON staff_sources (answer_id)",
+        "CREATE INDEX ix_staff_sources_feedback_id ON staff_sources (feedback_id)",
+    ),
+    ("ALTER TABLE loads ADD COLUMN tags VARCHAR DEFAULT '' NOT NULL",),
+    (
+        (
+            "CREATE TABLE human_calls (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
+            "asker_id INTEGER NOT NULL, answer_id INTEGER, channel_id INTEGER NOT NULL, message_id INTEGER, "
+            "question_id INTEGER, post_channel_id INTEGER NOT NULL, opened_at FLOAT NOT NULL, post_id INTEGER, "
+            "thread_id INTEGER, claimed_by INTEGER, resolved_at FLOAT, withdrawn BOOLEAN NOT NULL, outdated "
+            "BOOLEAN NOT NULL, replies INTEGER NOT NULL, saved BOOLEAN NOT NULL, FOREIGN KEY(answer_id) "
+            "REFERENCES answers (id) ON DELETE SET NULL)"
+        ),
+        "CREATE INDEX ix_human_calls_answer_id ON human_calls (answer_id)",
+        "CREATE INDEX ix_human_calls_asker_id ON human_calls (asker_id)",
+        "CREATE INDEX ix_human_calls_claimed_by ON human_calls (claimed_by)",
+        "CREATE INDEX ix_human_calls_guild_id ON human_calls (guild_id)",
+        "CREATE INDEX ix_human_calls_opened_at ON human_calls (opened_at)",
+        "CREATE INDEX ix_human_calls_outdated ON human_calls (outdated)",
+        "CREATE INDEX ix_human_calls_post_id ON human_calls (post_id)",
+        "CREATE INDEX ix_human_calls_question_id ON human_calls (question_id)",
+        "CREATE INDEX ix_human_calls_thread_id ON human_calls (thread_id)",
+        (
+            "CREATE TABLE word_offers (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
+            "maker_id INTEGER NOT NULL, author_id INTEGER NOT NULL, title VARCHAR NOT NULL, messages VARCHAR NOT "
+            "NULL, made_at FLOAT NOT NULL, call_id INTEGER, request_channel_id INTEGER, request_id INTEGER)"
+        ),
+        "CREATE INDEX ix_word_offers_author_id ON word_offers (author_id)",
+        "CREATE INDEX ix_word_offers_guild_id ON word_offers (guild_id)",
+        "CREATE INDEX ix_word_offers_made_at ON word_offers (made_at)",
+        "CREATE INDEX ix_word_offers_maker_id ON word_offers (maker_id)",
+        (
+            "CREATE TABLE saved_words (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, guild_id INTEGER NOT NULL, "
+            "channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL, author_id INTEGER NOT NULL, title VARCHAR "
+            "NOT NULL, for_all BOOLEAN NOT NULL, saved_at FLOAT NOT NULL, edited_at FLOAT, call_id INTEGER, "
+            "unread BOOLEAN NOT NULL, due BOOLEAN NOT NULL, compared BOOLEAN NOT NULL, UNIQUE (message_id))"
+        ),
+        "CREATE INDEX ix_saved_words_author_id ON saved_words (author_id)",
+        "CREATE INDEX ix_saved_words_compared ON saved_words (compared)",
+        "CREATE INDEX ix_saved_words_due ON saved_words (due)",
+        "CREATE INDEX ix_saved_words_guild_id ON saved_words (guild_id)",
+        (
+            "CREATE TABLE covered_questions (answer_id INTEGER NOT NULL, saved_id INTEGER NOT NULL, PRIMARY KEY "
+            "(answer_id), FOREIGN KEY(answer_id) REFERENCES answers (id) ON DELETE CASCADE, FOREIGN KEY(saved_id) "
+            "REFERENCES saved_words (id) ON DELETE CASCADE)"
+        ),
+        "CREATE INDEX ix_covered_questions_saved_id ON covered_questions (saved_id)",
+    ),
 )
 
 MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -217,6 +217,17 @@ class ServerSettings:
     modes: Mapping[str, str] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     in_threads: Mapping[str, bool] = field(default_factory=dict)
+    editor_role: int | None = None  # who may change the articles
+    # Unix times, whole seconds; 0 for a pause that ends only when it is ended.
+    paused_since: int = 0
+    paused_until: int = 0
+    digest_channel: int | None = None  # where staff reads the weekly digest and votes
+    solved_tag: bool = False  # whether a forum post that was answered and thanked gets its tag
+    # The names of the only collections that are quoted, by channel or category id; all are without any.
+    collections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reactions: bool = True  # to thanks, praise and the like that address the bot
+    missed_minutes: int = 30  # how old a question may be that is answered after the bot was away; 0 means none
+    helpers_ping: bool = False  # whether a call for a human pings the helpers' role
 
     @property
     def quotas(self) -> tuple[RateLimit, RateLimit, RateLimit]:
@@ -242,23 +253,44 @@ class ServerSettings:
         """Whether messages that do not address the bot are answered in a new thread; places as in `mode_of`."""
         return next((self.in_threads[str(place)] for place in places if str(place) in self.in_threads), self.threads)
 
+    def collections_of(self, *places: int | None) -> tuple[str, ...]:
+        """Return the names of the only collections that are quoted; none if all are. Places as in `mode_of`."""
+        found = (self.collections[str(place)] for place in places if str(place) in self.collections)
+        return tuple(next(found, ()))
+
     @property
     def places(self) -> list[int]:
         """The ids of channels and categories with overrides, each once."""
-        return [int(place) for place in dict.fromkeys((*self.modes, *self.floors, *self.in_threads))]
+        overrides = (*self.modes, *self.floors, *self.in_threads, *self.collections)
+        return [int(place) for place in dict.fromkeys(overrides)]
 
     def with_mode(self, place: int, mode: Mode) -> ServerSettings:
         """Return these settings with the mode of a channel or category set."""
         return replace(self, modes={**self.modes, str(place): mode.value})
 
     def with_place(
-        self, place: int, *, mode: Mode | None = None, floor: float | None = None, thread: bool | None = None
+        self,
+        place: int,
+        *,
+        mode: Mode | None = None,
+        floor: float | None = None,
+        thread: bool | None = None,
+        inherited: Collection[str] = (),
     ) -> ServerSettings:
-        """Return these settings with overrides of a channel or category; None leaves a value as it is."""
-        new = self if mode is None else self.with_mode(place, mode)
+        """Return these settings with overrides of a channel or category; None leaves a value as it is.
+
+        `inherited` are the names of fields (`modes`, `floors`, `in_threads`) whose override is removed.
+        """
+        new = self.changed(**{name: _without(getattr(self, name), place) for name in inherited})
+        new = new if mode is None else new.with_mode(place, mode)
         if floor is not None:
             new = replace(new, floors={**new.floors, str(place): floor})
         return new if thread is None else replace(new, in_threads={**new.in_threads, str(place): thread})
+
+    def with_collections(self, place: int, names: Sequence[str]) -> ServerSettings:
+        """Return these settings with a channel or category limited to some collections; without names to none."""
+        others = _without(self.collections, place)
+        return replace(self, collections={**others, str(place): list(names)} if names else others)
 
     def without_place(self, place: int) -> ServerSettings:
         """Return these settings without the overrides of a channel or category."""
@@ -267,7 +299,22 @@ class ServerSettings:
             modes=_without(self.modes, place),
             floors=_without(self.floors, place),
             in_threads=_without(self.in_threads, place),
+            collections=_without(self.collections, place),
         )
+
+    def paused_for(self, seconds: int, now: float) -> ServerSettings:
+        """Return these settings paused from the Unix time `now` on, for some seconds; 0 means until it is ended."""
+        times = {"paused_since": int(now), "paused_until": int(now) + seconds} if seconds else {}
+        return self.resumed().changed(paused=True, **times)
+
+    def resumed(self) -> ServerSettings:
+        """Return these settings without a pause."""
+        return self.changed(paused=False, paused_since=0, paused_until=0)
+
+    def defaults(self) -> ServerSettings:
+        """Return the default settings, with the pause of these."""
+        pause = {name: getattr(self, name) for name in ("paused", "paused_since", "paused_until")}
+        return ServerSettings(**pause)
 
     def changed(self, **values: object) -> ServerSettings:
         """Return these settings with some values changed."""

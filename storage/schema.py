@@ -123,6 +123,7 @@ loads: Final = Table(  # imports of whole sites, offered, running or recently en
     Column("token", String),
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
+    Column("tags", String, nullable=False, server_default=""),  # of the site: names of collections, with commas
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 
@@ -185,4 +186,107 @@ pending_messages: Final = Table(  # messages of such channels whose change is no
     Column("channel_id", Integer, primary_key=True),
     Column("message_id", Integer, primary_key=True),
     Column("new", Boolean, nullable=False),  # whether there was no article before
+)
+
+digests: Final = Table(  # the last weekly digest of each server
+    "digests",
+    schema,
+    Column("guild_id", Integer, primary_key=True),
+    Column("week", String, nullable=False),  # the Monday after it, ISO 8601
+    Column("sent", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tried_at", Float, nullable=False),
+)
+
+staff_messages: Final = (
+    Table(  # what the bot posted, or is to post, to a server's digest channel about members' questions
+        "staff_messages",
+        schema,
+        Column("id", Integer, primary_key=True),
+        Column("guild_id", Integer, nullable=False, index=True),
+        Column("channel_id", Integer),  # None until it is sent
+        Column("message_id", Integer),
+        Column("due_at", Float, nullable=False, index=True),
+        Column("head", String, nullable=False),  # the part that is about nobody; empty for a vote
+        Column("plain", Boolean, nullable=False),
+        Column("language", String, nullable=False),
+        Column("words", Boolean, nullable=False),  # whether it shows words of members
+        sqlite_autoincrement=True,
+    )
+)
+
+staff_sources: Final = Table(  # the answers, and the votes on them, that such a message is about
+    "staff_sources",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("staff_message_id", ForeignKey("staff_messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("answer_id", Integer, nullable=False, index=True),
+    Column("feedback_id", Integer, index=True),
+    Column("place", Integer, nullable=False),  # of the group in a digest, from 0
+    Column("gone", Boolean, nullable=False),  # whether a member had it deleted
+)
+
+human_calls: Final = Table(  # members' calls for a human, in the helpers' channel
+    "human_calls",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("asker_id", Integer, nullable=False, index=True),  # 0 if the member was forgotten
+    Column("answer_id", ForeignKey("answers.id", ondelete="SET NULL"), index=True),
+    Column("channel_id", Integer, nullable=False),  # where the question was asked
+    Column("message_id", Integer),  # the bot's answer
+    Column("question_id", Integer, index=True),
+    Column("post_channel_id", Integer, nullable=False),
+    Column("opened_at", Float, nullable=False, index=True),
+    Column("post_id", Integer, index=True),  # the message in the helpers' channel; none until it is sent
+    Column("thread_id", Integer, index=True),
+    Column("claimed_by", Integer, index=True),
+    Column("resolved_at", Float),
+    Column("withdrawn", Boolean, nullable=False),  # the question or its answer was deleted, or the member forgotten
+    Column("outdated", Boolean, nullable=False, index=True),  # the message does not show the state yet
+    Column("replies", Integer, nullable=False),  # messages of helpers when it was resolved
+    Column("saved", Boolean, nullable=False),  # whether a message of them became an article
+    sqlite_autoincrement=True,  # ids are not reused: a button of a deleted call must never find another one
+)
+
+word_offers: Final = Table(  # messages that may become articles once their author agrees
+    "word_offers",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("maker_id", Integer, nullable=False, index=True),
+    Column("author_id", Integer, nullable=False, index=True),
+    Column("title", String, nullable=False),
+    Column("messages", String, nullable=False),  # JSON: [[channel, message, chosen], ...]
+    Column("made_at", Float, nullable=False, index=True),
+    Column("call_id", Integer),
+    Column("request_channel_id", Integer),  # the message that asks the author; none if that is the maker
+    Column("request_id", Integer),
+    sqlite_autoincrement=True,
+)
+
+saved_words: Final = Table(  # messages whose words are articles
+    "saved_words",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("guild_id", Integer, nullable=False, index=True),
+    Column("channel_id", Integer, nullable=False),
+    Column("message_id", Integer, nullable=False, unique=True),
+    Column("author_id", Integer, nullable=False, index=True),  # 0 if unknown or forgotten
+    Column("title", String, nullable=False),
+    Column("for_all", Boolean, nullable=False),  # whether everybody may read the words, wherever they were written
+    Column("saved_at", Float, nullable=False),
+    Column("edited_at", Float),  # of the version that the article has, by Discord's clock; none if never edited
+    Column("call_id", Integer),
+    Column("unread", Boolean, nullable=False),  # edited since, and the bot may not read the new words
+    Column("due", Boolean, nullable=False, index=True),  # an edit or deletion is not in the article yet
+    Column("compared", Boolean, nullable=False, index=True),  # whether it is known which questions it covers
+    sqlite_autoincrement=True,
+)
+
+covered_questions: Final = Table(  # questions that the articles did not answer until words of a person were saved
+    "covered_questions",
+    schema,
+    Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("saved_id", ForeignKey("saved_words.id", ondelete="CASCADE"), nullable=False, index=True),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 
 _SETTING_NAMES = frozenset(field.name for field in fields(ServerSettings))
 _DEFAULTS = asdict(ServerSettings())
-_NULLABLE = frozenset({"helpers_channel", "helpers_role"})
+_NULLABLE = frozenset({"helpers_channel", "helpers_role", "editor_role", "digest_channel"})
 
 
 class UnreadableSettingsError(Exception):
     """The stored settings of a server are damaged. They must not be taken for the defaults, which answer."""
+
+
+class TimedPause(NamedTuple):
+    """A pause of a server that ends by itself; `since` and `until` are Unix times."""
+
+    guild_id: int
+    since: int
+    until: int
 
 
 class ServerSettingsStore:
@@ -62,6 +71,18 @@ class ServerSettingsStore:
                 db.execute(servers.delete().where(servers.c.guild_id == guild_id))
                 db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(after))))
         return before, after
+
+    def timed_pauses(self) -> list[TimedPause]:
+        """Return the pauses that end by themselves; settings that cannot be read have none."""
+        query = select(servers.c.guild_id).where(servers.c.settings.contains('"paused": true'))
+        found = []
+        with self._engine.connect() as db:
+            for guild_id in db.execute(query).scalars():
+                with suppress(UnreadableSettingsError):
+                    settings = _read(db, guild_id)
+                    if settings.paused and settings.paused_until:
+                        found.append(TimedPause(guild_id, settings.paused_since, settings.paused_until))
+        return found
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the settings of a server."""
@@ -118,4 +139,5 @@ _OF_PLACES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "modes": partial(_is_one_of, Mode),
     "floors": _is_share,
     "in_threads": lambda value: isinstance(value, bool),
+    "collections": lambda value: isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value),
 }

@@ -37,7 +37,8 @@ class SiteImport:
 
     `inside` is the address below which links are followed, None if all pages are known. `more` says that the site has
     more than `most` pages. The message `message_id` shows progress and is edited with the interaction `token`, issued
-    at `token_at` (Unix time). `reason` says why the import ended early. `language` is that of the member.
+    at `token_at` (Unix time). `reason` says why the import ended early. `language` is that of the member,
+    `tags` the names of the collections that the site is put into, with commas between them.
     """
 
     guild_id: int
@@ -55,6 +56,7 @@ class SiteImport:
     token: str | None = None
     token_at: float | None = None
     language: str = "en"
+    tags: str = ""
     id: int = 0
 
 

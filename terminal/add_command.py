@@ -33,12 +33,14 @@ class AddOptions:
     """The options of `add`.
 
     `pages` is the most pages to add of a site, `depth` the most links to follow from its first page; None means no
-    crawling and no limit of depth. `title` is the title of the article from standard input.
+    crawling and no limit of depth. `title` is the title of the article from standard input. `tags` are the collections
+    that everything is put into.
     """
 
     pages: int | None = None
     depth: int | None = None
     title: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def add(
@@ -60,6 +62,8 @@ def add(
                     tally[item.what] += item.count
                 elif isinstance(item, EmptyFolder):
                     library().remember_origin(item.key, None)
+                    if options.tags:
+                        library().tag_origin(item.key, options.tags)
                     failures.append(Failure(source, _EMPTY_FOLDER))
                     progress.say(str(failures[-1]))
                 elif isinstance(item, Failure):
@@ -72,6 +76,8 @@ def add(
             failed += len(failures)
             _record_failures(library, origin, failures)
             if origin is not None:
+                if options.tags:
+                    library().tag_origin(origin, options.tags)
                 tally["cleaned"] += finish(library().clean_site_in_steps(origin))
     _report_tally(tally, failed)
     return 1 if failed else 0
@@ -97,7 +103,9 @@ def _report_tally(tally: Counter[str], failed: int) -> None:
 def _read(library: Callable[[], Library], source: str, fetcher: Fetcher, options: AddOptions) -> Iterator[Item]:
     if source == "-":
         return _from_standard_input(options.title)
-    return read_source(fetcher, source, options.pages, partial(_version, library), depth=options.depth)
+    # To be put into collections, what has not changed is read nevertheless: only then its folder or site is known.
+    version = (lambda _: None) if options.tags else partial(_version, library)
+    return read_source(fetcher, source, options.pages, version, depth=options.depth)
 
 
 def _version(library: Callable[[], Library], key: str) -> str | None:
@@ -142,7 +150,7 @@ def _store(
     if item.origin is not None:
         library().remember_origin(item.origin, options.pages, options.depth)
     try:
-        receipt = library().add(item, TERMINAL)
+        receipt = library().add(item if item.origin else replace(item, tags=options.tags), TERMINAL)
     except (SettingsError, StorageError):
         raise  # it would be the same for every source
     except UserError as error:

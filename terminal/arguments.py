@@ -131,6 +131,7 @@ def _add_question_commands(command: _AddCommand) -> None:
     ask.add_argument("question", nargs="?", metavar="QUESTION")
     ask.add_argument("--batch", metavar="FILE", help='JSON Lines file, a "question" per line; - is standard input')
     ask.add_argument("--json", action="store_true", help="print one JSON object (always with --batch)")
+    ask.add_argument("--tag", metavar="NAME", help="search the articles of this collection only")
 
 
 def _add_source_commands(command: _AddCommand) -> None:
@@ -143,6 +144,8 @@ def _add_source_commands(command: _AddCommand) -> None:
     add.add_argument(
         "--depth", type=_positive, metavar="N", help="follow links at most N steps away from the first page"
     )
+    tag_help = "put what is added into this collection; may be given several times"
+    add.add_argument("--tag", dest="tags", action="append", default=[], metavar="NAME", help=tag_help)
     refresh = command("refresh", "check sources again and apply changes")
     refresh.add_argument("ids", type=int, nargs="*", metavar="ID", help="only these articles")
     refresh.add_argument("--force", action="store_true", help="apply unusually large changes too")
@@ -155,6 +158,12 @@ def _add_source_commands(command: _AddCommand) -> None:
 def _add_article_commands(command: _AddCommand) -> None:
     articles = command("articles", "list the articles, and the sources that could not be read")
     articles.add_argument("--json", action="store_true", help="print one JSON object per line")
+    articles.add_argument("--tag", metavar="NAME", help="list the articles of this collection only")
+    tag = command("tag", "put an article into collections, or list the collections")
+    tag.add_argument("id", type=int, nargs="?", metavar="ID")
+    tag.add_argument("names", nargs="*", metavar="NAME", help="its collections from now on; without any it is in none")
+    everything_help = "apply it to everything from the article's folder or site, also to what is added later"
+    tag.add_argument("--everything", action="store_true", help=everything_help)
     show = command("show", "print the stored text of one article, exactly")
     show.add_argument("id", type=int, metavar="ID")
     rename = command("rename", "give an article another title, which is kept when its source changes")

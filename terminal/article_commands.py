@@ -12,6 +12,7 @@ from index.text.display_names import display_line
 from terminal.article_reports import VALID_IDS, count, report_empty, report_missing, report_receipt, report_unknown
 from terminal.output import json_line, printable, result, say, write_exact
 from terminal.progress import Progress
+from terminal.tag_command import articles_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,17 +54,22 @@ def refresh(library: Library, ids: Sequence[int], run: Refresh) -> int:
     return status
 
 
-def articles(library: Library, *, as_json: bool) -> int:
-    """List the articles, and the sources that could not be read the last time."""
+def articles(library: Library, *, as_json: bool, tag: str | None = None) -> int:
+    """List the articles, or those of one collection, and the sources that could not be read the last time."""
     rows, failed = library.articles(), library.failed_sources()
     trouble = {one.article_id: one for one in reversed(failed) if one.article_id is not None}
+    tags = library.catalog.tags.by_article() if library.catalog else {}
+    if tag is not None:
+        within = articles_in(library, tag)
+        rows, failed = [row for row in rows if row.id in within], []
     for row in rows:
         found = trouble.get(row.id)
         if as_json:
             failure = {"source": found.shown, "reason": found.reason, "at": found.at} if found else None
-            json_line({name: getattr(row, name) for name in _JSON_FIELDS} | {"failure": failure})
+            values = {name: getattr(row, name) for name in _JSON_FIELDS}
+            json_line(values | {"failure": failure, "tags": list(tags.get(row.id, ()))})
         else:
-            details = [row.author, row.published and row.published[:10], row.language]
+            details = [row.author, row.published and row.published[:10], row.language, *tags.get(row.id, ())]
             size = f"{row.characters:,} characters, {count(row.passages, 'passage')}"
             about = "; ".join([display_line(row.source), *filter(None, details), size])
             result(printable(f"{row.id:>6}  {display_line(row.title)}  ({about})"))

@@ -65,13 +65,16 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
     return _library_command(services.library(options.library), options, services.settings)
 
 
-def _asker(services: CommandServices, name: str) -> Asker:
+def _asker(services: CommandServices, name: str, tag: str | None = None) -> Asker:
     from terminal.ask import Asker
     from terminal.library_update import update_passages
+    from terminal.tag_command import within
 
     library = services.library(name)
+    hidden = within(library, tag) if tag is not None else {}
     update_passages(library)
-    return Asker(services.answerer, library.name, services.settings.second_quote_confidence)
+    answers = services.answerer.without(hidden) if hidden else services.answerer
+    return Asker(answers, library.name, services.settings.second_quote_confidence)
 
 
 def _chat(services: CommandServices, options: argparse.Namespace) -> int:
@@ -91,14 +94,20 @@ def _ask(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal import ask
 
     if options.batch is not None:
-        return ask.batch(lambda: _asker(services, options.library), options.batch)
-    return ask.one(_asker(services, options.library), options.question, as_json=options.json)
+        return ask.batch(lambda: _asker(services, options.library, options.tag), options.batch)
+    return ask.one(_asker(services, options.library, options.tag), options.question, as_json=options.json)
 
 
 def _add(services: CommandServices, options: argparse.Namespace) -> int:
+    from index.models import SettingsError, UserError
+    from index.text.tag_names import distinct_tags, tag_name
     from terminal.add_command import AddOptions, add
 
-    add_options = AddOptions(options.pages, options.depth, options.title)
+    try:
+        tags = distinct_tags(map(tag_name, options.tags))
+    except UserError as error:
+        raise SettingsError(str(error)) from error
+    add_options = AddOptions(options.pages, options.depth, options.title, tags)
     return add(lambda: services.library(options.library), options.sources, services.fetcher, add_options)
 
 
@@ -141,11 +150,12 @@ def _restore_backup(services: CommandServices, options: argparse.Namespace) -> i
 
 def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:
     """Run a command that needs nothing but a library."""
-    from terminal import article_commands, import_export, version_commands
+    from terminal import article_commands, import_export, tag_command, version_commands
     from terminal.schedule_command import schedule
 
     commands: dict[str, Callable[[], int]] = {
-        "articles": lambda: article_commands.articles(library, as_json=options.json),
+        "articles": lambda: article_commands.articles(library, as_json=options.json, tag=options.tag),
+        "tag": lambda: tag_command.tag(library, options.id, options.names, everything=options.everything),
         "show": lambda: article_commands.show(library, options.id),
         "rename": lambda: version_commands.rename(library, options.id, options.title),
         "remove": lambda: version_commands.remove(library, options.ids, purge=options.purge),

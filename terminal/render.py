@@ -95,7 +95,8 @@ def _unread(outcome: Outcome) -> str:
 def _statement(outcome: Outcome) -> str:
     match outcome:
         case Answer():
-            return texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
+            which = texts.WHICH_NOTE if outcome.alternatives else ""
+            return texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else which
         case Closest():
             return texts.CLOSEST_WARNING
         case NotCovered():
@@ -103,6 +104,7 @@ def _statement(outcome: Outcome) -> str:
 
 
 def _footer(outcome: Outcome) -> str:
+    is_answer = isinstance(outcome, Answer)
     match outcome:
         case Answer():
             footer = texts.ANSWER_FOOTER
@@ -110,7 +112,7 @@ def _footer(outcome: Outcome) -> str:
             footer = texts.CLOSEST_FOOTER
         case NotCovered():
             footer = texts.NOT_COVERED_FOOTER
-    return footer.format(confidence=confidence_in_words(outcome.confidence))
+    return footer.format(confidence=confidence_in_words(outcome.confidence, answers=is_answer))
 
 
 def _caption(quote: Quote) -> str:

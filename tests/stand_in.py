@@ -6,10 +6,10 @@ import copy
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Self
 
+from index.libraries.visible_part import HiddenIds
 from qa.conversation.follow_ups import Turn
 from qa.outcome import NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
@@ -42,7 +42,7 @@ class StandInAnswers(ABC):
         self.threads: set[str] = set()
         self.sound: Callable[[Quote], bool] = lambda _: True
         self.during: Callable[[], None] = lambda: None
-        self.hidden: Mapping[str, AbstractSet[int]] = {}
+        self.hidden: Mapping[str, HiddenIds] = {}
 
     @property
     def most(self) -> list[int]:
@@ -82,7 +82,7 @@ class StandInAnswers(ABC):
         self.during()
         return self._visible(self.outcome(asked))
 
-    def without(self, hidden: Mapping[str, AbstractSet[int]]) -> Self:
+    def without(self, hidden: Mapping[str, HiddenIds]) -> Self:
         """Return answers without quotes of these articles, which remember what they are asked here."""
         part = copy.copy(self)
         part.hidden = hidden

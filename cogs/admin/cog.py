@@ -1,4 +1,4 @@
-"""The command group `/verbatim`, to which the modules of this package add their commands, and their shared state.
+"""The command groups `/config` and `/insights`, to which this package's modules add commands, and their shared state.
 
 All answers are private.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.core.command_group import ManagerGroup
+from cogs.core.command_group import command_group
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
@@ -18,11 +18,16 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
 from i18n import texts
 
-admin_group = ManagerGroup(texts.ADMIN_NAME, texts.ADMIN_DESCRIPTION)
+config_group = command_group(
+    texts.CONFIG_NAME, texts.CONFIG_DESCRIPTION, permissions=discord.Permissions(manage_guild=True)
+)
+insights_group = command_group(
+    texts.INSIGHTS_NAME, texts.INSIGHTS_DESCRIPTION, permissions=discord.Permissions(manage_messages=True)
+)
 
 
 class AdminCog(commands.Cog):
-    """State shared by the commands of `/verbatim`."""
+    """State shared by the commands of `/config` and `/insights`."""
 
     def __init__(self, services: Services) -> None:
         """Use the bot's shared services."""

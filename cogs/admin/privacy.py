@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.reports import question_policy_text
-from cogs.ask.ask_service import relative_time
+from cogs.ask.question_limits import relative_time
 from cogs.core.worker import BusyError
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
@@ -59,12 +59,19 @@ class Privacy(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def privacy(self, interaction: discord.Interaction) -> None:
+        """Answer `/privacy`."""
+        await self.show(interaction)
+
+    async def show(self, interaction: discord.Interaction) -> None:
         """Show the member what is stored about them, privately, and what the server stores of questions."""
         async with deferred(interaction) as reply:
             member, database = interaction.user.id, self._store.database
             settings = await self._store.settings(interaction.guild_id)
             stored = await self._store.report(lambda: database.question_texts.of_member(member))
+            calls = await self._store.report(lambda: database.human_calls.count_of_member(member))
+            words = await self._store.report(lambda: database.saved_words.count_of_member(member))
             libraries = await self._contributors.libraries_of(str(member))
+            waiting, _ = await self._store.run(lambda: self._store.drafts.total(member))
             text = texts.PRIVACY.format(
                 questions=stored.questions,
                 oldest=texts.NOT_SET if stored.oldest is None else f"<t:{int(stored.oldest)}:D>",
@@ -73,9 +80,11 @@ class Privacy(commands.Cog):
                 imports=stored.imports,
                 libraries=len(libraries),
             )
-            await reply.show_text(
-                "\n".join([text, question_policy_text(settings.question_policy(self._question_policy))])
-            )
+            helping = texts.PRIVACY_HELPERS.format(calls=calls, words=words)
+            drafts = [texts.PRIVACY_DRAFTS.format(count=waiting)] if waiting else []
+            policy = question_policy_text(settings.question_policy(self._question_policy))
+            *stored_lines, deleting = text.split("\n")
+            await reply.show_text("\n".join([*stored_lines, helping, *drafts, deleting, policy]))
 
     async def _forget(self, member: int) -> int:
         """Delete what is stored about a member, when it is their turn; return the number of their questions."""
@@ -83,6 +92,7 @@ class Privacy(commands.Cog):
         try:
             async with self._forgetting:
                 count = await self._store.run_in_steps(self._store.database.forget_member_in_steps(member))
+                await self._store.run(lambda: self._store.drafts.forget_member(member))
                 self._store.recent_questions.forget_member(member)
                 await self._contributors.forget_member(str(member))
         finally:

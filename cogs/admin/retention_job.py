@@ -39,8 +39,9 @@ class RetentionJob(BackgroundJob):
         self._compared_at: float | None = None
 
     async def run_once(self) -> None:
-        """Do what is due; texts that are kept for half an hour are looked at each time."""
+        """Do what is due; texts that are kept for half an hour, and drafts for an hour, are looked at each time."""
         await self.delete_texts()
+        await self._store.run(self._store.drafts.expire)
         now = time.monotonic()
         if self._expired_at is None or now - self._expired_at >= _DAY:
             await self.expire()

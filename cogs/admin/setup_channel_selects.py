@@ -1,4 +1,4 @@
-"""The selects of `/verbatim setup` that set how the bot answers in some channels."""
+"""The selects of `/config setup` that set how the bot answers in some channels."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ChannelModeSelect(SetupSelect, action="setup-places", page=2):
     mode: ClassVar[Mode]
 
     @classmethod
-    def of_mode(cls, member_id: int, label: str, settings: ServerSettings, guild: discord.Guild) -> Self:
+    def of_mode(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the channels that have the mode chosen."""
         select: ui.ChannelSelect[Any] = ui.ChannelSelect(
             custom_id=cls.custom_id_of(member_id),
-            placeholder=label,
+            placeholder=texts.WIZARD_CHOOSE_CHANNELS,
             channel_types=_CHANNEL_TYPES,
             min_values=0,
             max_values=_MAX_CHANNELS,
@@ -55,7 +55,7 @@ class QuestionsSelect(ChannelModeSelect, action="setup-questions", page=2):
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
-        return cls.of_mode(member_id, texts.SETUP_QUESTIONS, settings, guild)
+        return cls.of_mode(member_id, settings, guild)
 
 
 class OffSelect(ChannelModeSelect, action="setup-off", page=2):
@@ -66,7 +66,7 @@ class OffSelect(ChannelModeSelect, action="setup-off", page=2):
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
         """Return the select with the current setting chosen."""
-        return cls.of_mode(member_id, texts.SETUP_OFF, settings, guild)
+        return cls.of_mode(member_id, settings, guild)
 
 
 def _shown_channels(settings: ServerSettings, mode: Mode, guild: discord.Guild) -> list[str]:

@@ -1,15 +1,16 @@
-"""The pages of `/verbatim setup`: their texts and components."""
+"""The pages of `/config setup`, and the buttons that lead from one to another."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 import discord
-from discord import ui
 
 from cogs.admin.reports import settings_text
 from cogs.admin.setup_channel_selects import OffSelect, QuestionsSelect
+from cogs.admin.setup_layout import Choice, wizard_page
 from cogs.admin.setup_selects import (
+    EditorRoleSelect,
     HelpersChannelSelect,
     HelpersRoleSelect,
     LanguageSelect,
@@ -18,87 +19,96 @@ from cogs.admin.setup_selects import (
     MinConfidenceSelect,
     ThreadsSelect,
 )
-from cogs.admin.setup_wizard import SetupWizard, require_own
-from cogs.ask.cog import MAX_QUESTION
+from cogs.admin.setup_wizard import PageState, SetupWizard
+from cogs.articles.add_form import AddForm
+from cogs.articles.trial_question import TrialButton
 from cogs.core.features import feature
 from cogs.core.permissions import permission_findings
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import open_form
-from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
 from cogs.ui.escape import utf16_length
-from cogs.ui.layout import MessageBody, message_body
+from cogs.ui.layout import MessageBody
 from cogs.ui.limits import MAX_TEXT, join_fitting
-from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
-from index.models import UserError
-from storage.models import ServerSettings
 
-_LAST: Final = len(texts.SETUP_PAGES) - 1
+_LAST: Final = len(texts.WIZARD_PAGES) - 1
+_BLUE: Final = discord.ButtonStyle.primary
+_GREY: Final = discord.ButtonStyle.secondary
 
 
-def page(
-    interaction: discord.Interaction[Any], settings: ServerSettings, number: int, plain: bool, message_content: bool
-) -> MessageBody:
-    """Return page `number` (from 0) for the member who uses the wizard. Raises UserError outside a server."""
-    guild, member_id = interaction.guild, interaction.user.id
-    if guild is None or guild.me is None:
-        raise UserError(texts.NOT_HERE)
-    lines = [texts.SETUP_PAGES[number]]
+def page(state: PageState, number: int) -> MessageBody:
+    """Return page `number` (from 0) for the member who uses the wizard."""
+    lines, choices = [texts.WIZARD_PAGES[number]], list[Choice]()
+    buttons: list[PersistentItem] = []
     match number:
         case 0:
-            rows = helper_rows(settings, guild, member_id)
+            lines += [texts.COMMANDS_MOVED] if state.articles else []  # for servers that knew the old names
+            choices = look_choices(state)
         case 1:
-            rows = layout_rows(settings, member_id)
+            choices = helper_choices(state)
         case 2:
-            lines += [] if message_content else [texts.NEEDS_CONTENT]
-            rows = answering_rows(settings, guild, member_id, message_content=message_content)
+            lines += [] if state.message_content else [texts.NEEDS_CONTENT]
+            choices = channel_choices(state)
+        case 3:
+            lines += _check_lines(state, MAX_TEXT - utf16_length(lines[0]) - utf16_length(texts.WIZARD_SAVED) - 4)
         case _:
-            warnings = permission_findings(guild, settings, has_message_content=message_content)
-            checks = [texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE]
-            available = MAX_TEXT - sum(utf16_length(text) + 2 for text in (*lines, texts.SETUP_SAVED))
-            shown = join_fitting(checks, available // 2)
-            lines += [settings_text(settings, available - utf16_length(shown)), shown]
-            rows = [[TryButton(member_id)]]
-    page_buttons = [
-        PageTurnButton(member_id, target, label)
-        for target, label in ((number - 1, texts.BACK_BUTTON), (number + 1, texts.NEXT_BUTTON))
+            has_articles = state.articles > 0
+            lines.append(texts.WIZARD_HAS_ARTICLES.format(count=state.articles) if has_articles else texts.WIZARD_FIRST)
+            buttons = [TrialButton(), AddFirstButton(more=True)] if has_articles else [AddFirstButton()]
+    row = [*buttons, *_page_buttons(state.member_id, number)]
+    return wizard_page(lines, choices, [row], texts.WIZARD_SAVED, plain=state.plain)
+
+
+def look_choices(state: PageState) -> list[Choice]:
+    """Return the choices of the first page: language, look and limits."""
+    kinds = (("language", LanguageSelect), ("layout", LayoutSelect), ("limits", LimitsSelect))
+    return [Choice(key, kind.from_settings(state.member_id, state.settings)) for key, kind in kinds]
+
+
+def helper_choices(state: PageState) -> list[Choice]:
+    """Return the choices of the second page: editors, helpers and the helpers' channel."""
+    kinds = (("editors", EditorRoleSelect), ("helpers", HelpersRoleSelect), ("helpers_channel", HelpersChannelSelect))
+    return [Choice(key, kind.from_settings(state.member_id, state.settings, state.guild)) for key, kind in kinds]
+
+
+def channel_choices(state: PageState) -> list[Choice]:
+    """Return the choices of the third page: where and how to answer; without message content only where not to."""
+    member, settings = state.member_id, state.settings
+    off = Choice("off", OffSelect.from_settings(member, settings, state.guild))
+    if not state.message_content:
+        return [off]
+    return [
+        Choice("questions", QuestionsSelect.from_settings(member, settings, state.guild)),
+        Choice("floor", MinConfidenceSelect.from_settings(member, settings)),
+        Choice("threads", ThreadsSelect.from_settings(member, settings)),
+        off,
+    ]
+
+
+def _check_lines(state: PageState, max_units: int) -> list[str]:
+    """Return what is missing and what is set; together at most `max_units` UTF-16 units."""
+    warnings = permission_findings(state.guild, state.settings, has_message_content=state.message_content)
+    checks = [texts.CHECK_HEADING, *warnings] if warnings else [texts.CHECK_FINE]
+    shown = join_fitting(checks, max_units // 2)
+    return [shown, "", settings_text(state.settings, max_units - utf16_length(shown) - 3)]
+
+
+def _page_buttons(member_id: int, number: int) -> list[PersistentItem]:
+    back, forward = (number - 1, texts.BACK_BUTTON, _GREY), (number + 1, texts.NEXT_BUTTON, _BLUE)
+    found: list[PersistentItem] = [
+        PageTurnButton(member_id, target, label, style)
+        for target, label, style in (back, forward)
         if 0 <= target <= _LAST
     ]
-    return message_body(notice_card("\n".join([*lines, texts.SETUP_SAVED])), [*rows, page_buttons], plain=plain)
-
-
-def helper_rows(settings: ServerSettings, guild: discord.Guild, member_id: int) -> Rows:
-    """Return the selects of the first page: the channel and the role of the helpers."""
-    return [
-        [HelpersChannelSelect.from_settings(member_id, settings, guild)],
-        [HelpersRoleSelect.from_settings(member_id, settings, guild)],
-    ]
-
-
-def layout_rows(settings: ServerSettings, member_id: int) -> Rows:
-    """Return the selects of the second page: language, layout and limits."""
-    return [[kind.from_settings(member_id, settings)] for kind in (LanguageSelect, LayoutSelect, LimitsSelect)]
-
-
-def answering_rows(settings: ServerSettings, guild: discord.Guild, member_id: int, *, message_content: bool) -> Rows:
-    """Return the selects of the third page: where and how to answer; without message content only where not to."""
-    off = OffSelect.from_settings(member_id, settings, guild)
-    if not message_content:
-        return [[off]]
-    questions = QuestionsSelect.from_settings(member_id, settings, guild)
-    return [
-        [questions],
-        [off],
-        [MinConfidenceSelect.from_settings(member_id, settings)],
-        [ThreadsSelect.from_settings(member_id, settings)],
-    ]
+    return [*found, SkipButton(member_id)] if number < _LAST - 1 else found
 
 
 class PageTurnButton(PersistentItem, action="setup-page", ids=2):
     """Turns to another page of the wizard."""
 
-    def __init__(self, member_id: int, number: int, label: str = "") -> None:
-        super().__init__(button(self.custom_id_of(member_id, number), label or texts.NEXT_BUTTON))
+    def __init__(self, member_id: int, number: int, label: str = "", style: discord.ButtonStyle = _GREY) -> None:
+        super().__init__(button(self.custom_id_of(member_id, number), label or texts.NEXT_BUTTON, style))
         self.member_id, self.number = member_id, min(number, _LAST)
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -106,31 +116,44 @@ class PageTurnButton(PersistentItem, action="setup-page", ids=2):
         await feature(interaction, SetupWizard).change(interaction, self.member_id, self.number, lambda now: now)
 
 
-class TryButton(PersistentItem, action="setup-try"):
-    """Opens the form for a trial question."""
+class SkipButton(PersistentItem, action="setup-skip"):
+    """Turns to the last page of the wizard."""
 
     def __init__(self, member_id: int) -> None:
-        style = discord.ButtonStyle.primary
-        super().__init__(button(self.custom_id_of(member_id), texts.SETUP_TRY, style))
+        super().__init__(button(self.custom_id_of(member_id), texts.WIZARD_SKIP))
         self.member_id = member_id
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form, for the member who started the wizard."""
-        require_own(interaction, self.member_id)
-        await open_form(interaction, QuestionForm(self.member_id))
+        """Show the last page."""
+        await feature(interaction, SetupWizard).change(interaction, self.member_id, _LAST, lambda now: now)
 
 
-class QuestionForm(PersistentForm, action="setup-tried"):
-    """Asks for a trial question."""
+class AddFirstButton(PersistentItem, action="welcome-add"):
+    """Opens the form for adding an article, for those who may add one."""
 
-    def __init__(self, member_id: int) -> None:
-        """Carry the member who started the wizard."""
-        super().__init__(texts.SETUP_TRY, member_id)
-        question: ui.TextInput[Any] = ui.TextInput(custom_id="question", max_length=MAX_QUESTION)
-        self.add_item(ui.Label(text=texts.SETUP_QUESTION, component=question))
+    def __init__(self, _number: int = 0, *, more: bool = False) -> None:
+        """Create the button; with `more` for a server that has articles."""
+        label, style = (texts.WIZARD_ADD_MORE, _GREY) if more else (texts.WELCOME_ADD, _BLUE)
+        super().__init__(button(self.custom_id_of(), label, style))
 
-    @classmethod
-    async def submitted(cls, interaction: discord.Interaction[Any], first: int, _second: int) -> None:
-        """Answer the question privately."""
-        typed = next((str(part["value"]) for part in form_fields(interaction) if part.get("value")), "")
-        await feature(interaction, SetupWizard).try_question(interaction, first, typed)
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await require(interaction, Action.ARTICLE_ADD)
+        await open_form(interaction, AddForm())
+
+
+class StartSetupButton(PersistentItem, action="welcome-setup"):
+    """Starts the wizard, from the welcome message."""
+
+    def __init__(self, _number: int = 0) -> None:
+        super().__init__(button(self.custom_id_of(), texts.WELCOME_SETUP))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page in a new private message."""
+        await require(interaction, Action.CONFIG_SETUP)
+        await feature(interaction, SetupWizard).start(interaction)
+
+
+def welcome_rows() -> Rows:
+    """Return the buttons of the welcome message."""
+    return [[AddFirstButton(), StartSetupButton()]]

@@ -1,4 +1,4 @@
-"""The selects of `/verbatim setup`: each changes one setting of the server, as soon as something is chosen."""
+"""The selects of `/config setup`: each changes one setting of the server, as soon as something is chosen."""
 
 from __future__ import annotations
 
@@ -58,12 +58,50 @@ class SetupSelect(PersistentItem, action="setup-select"):
         await feature(interaction, SetupWizard).change(interaction, self.member_id, self.page, change)
 
     @classmethod
-    def of_options(cls, member_id: int, label: str, options: list[discord.SelectOption]) -> Self:
+    def of_options(cls, member_id: int, options: list[discord.SelectOption]) -> Self:
         """Return a select with text options, of which one is chosen."""
-        return cls(member_id, ui.Select(custom_id=cls.custom_id_of(member_id), placeholder=label, options=options))
+        return cls(member_id, ui.Select(custom_id=cls.custom_id_of(member_id), options=options))
 
 
-class HelpersChannelSelect(SetupSelect, action="setup-channel", page=0):
+class RoleSelect(SetupSelect, action="setup-any-role", page=1):
+    """Base of the selects of a role; `setting` is the name of the setting that holds it."""
+
+    setting: ClassVar[str]
+
+    def __init_subclass__(cls, *, action: str, page: int, setting: str) -> None:
+        """Set the action, the page and the setting of a subclass."""
+        super().__init_subclass__(action=action, page=page)
+        cls.setting = setting
+
+    @classmethod
+    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
+        """Return the select with the current setting chosen."""
+        role = guild.get_role(getattr(settings, cls.setting) or 0)
+        select: ui.RoleSelect[Any] = ui.RoleSelect(
+            custom_id=cls.custom_id_of(member_id),
+            placeholder=texts.WIZARD_CHOOSE_ROLE,
+            min_values=0,
+            default_values=[role] if role else [],
+        )
+        return cls(member_id, select)
+
+    def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
+        """Set the role, or none."""
+        role_id = _id_in(guild.get_role, values[0]) if values else None
+        if role_id == guild.default_role.id:
+            raise UserError(texts.WIZARD_NOT_EVERYONE)
+        return settings.changed(**{self.setting: role_id})
+
+
+class EditorRoleSelect(RoleSelect, action="setup-editors", page=1, setting="editor_role"):
+    """Sets the role of those who may add and change articles."""
+
+
+class HelpersRoleSelect(RoleSelect, action="setup-role", page=1, setting="helpers_role"):
+    """Sets the role of the helpers."""
+
+
+class HelpersChannelSelect(SetupSelect, action="setup-channel", page=1):
     """Sets the channel where helpers are called."""
 
     @classmethod
@@ -72,7 +110,7 @@ class HelpersChannelSelect(SetupSelect, action="setup-channel", page=0):
         channel = guild.get_channel(settings.helpers_channel or 0)
         select: ui.ChannelSelect[Any] = ui.ChannelSelect(
             custom_id=cls.custom_id_of(member_id),
-            placeholder=texts.SETUP_CHANNEL,
+            placeholder=texts.WIZARD_CHOOSE_CHANNEL,
             channel_types=[discord.ChannelType.text],
             min_values=0,
             default_values=[channel] if channel else [],
@@ -84,27 +122,7 @@ class HelpersChannelSelect(SetupSelect, action="setup-channel", page=0):
         return settings.changed(helpers_channel=_id_in(guild.get_channel, values[0]) if values else None)
 
 
-class HelpersRoleSelect(SetupSelect, action="setup-role", page=0):
-    """Sets the role of the helpers."""
-
-    @classmethod
-    def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
-        """Return the select with the current setting chosen."""
-        role = guild.get_role(settings.helpers_role or 0)
-        select: ui.RoleSelect[Any] = ui.RoleSelect(
-            custom_id=cls.custom_id_of(member_id),
-            placeholder=texts.SETUP_ROLE,
-            min_values=0,
-            default_values=[role] if role else [],
-        )
-        return cls(member_id, select)
-
-    def changed(self, settings: ServerSettings, values: Sequence[str], guild: discord.Guild) -> ServerSettings:
-        """Set the role, or none."""
-        return settings.changed(helpers_role=_id_in(guild.get_role, values[0]) if values else None)
-
-
-class LanguageSelect(SetupSelect, action="setup-language", page=1):
+class LanguageSelect(SetupSelect, action="setup-language", page=0):
     """Sets the language of the bot's public messages."""
 
     @classmethod
@@ -114,14 +132,14 @@ class LanguageSelect(SetupSelect, action="setup-language", page=1):
             discord.SelectOption(label=name, value=value, default=chosen_language(value) == settings.language)
             for value, name in languages_to_choose().items()
         ]
-        return cls.of_options(member_id, texts.SETUP_LANGUAGE, options)
+        return cls.of_options(member_id, options)
 
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set the language."""
         return settings.changed(language=chosen_language(values[0] if values else ""))
 
 
-class LayoutSelect(SetupSelect, action="setup-layout", page=1):
+class LayoutSelect(SetupSelect, action="setup-layout", page=0):
     """Sets whether messages use layout components or plain embeds."""
 
     @classmethod
@@ -132,14 +150,14 @@ class LayoutSelect(SetupSelect, action="setup-layout", page=1):
             discord.SelectOption(label=label, value=value, default=value == current)
             for value, label in texts.LAYOUTS.items()
         ]
-        return cls.of_options(member_id, texts.SETUP_LAYOUT, options)
+        return cls.of_options(member_id, options)
 
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set the layout."""
         return settings.changed(plain=list(values[:1]) == ["plain"])
 
 
-class LimitsSelect(SetupSelect, action="setup-limits", page=1):
+class LimitsSelect(SetupSelect, action="setup-limits", page=0):
     """Sets the number of questions per minute for a member, a channel and the server."""
 
     @classmethod
@@ -156,7 +174,7 @@ class LimitsSelect(SetupSelect, action="setup-limits", page=1):
             )
             for counts in dict.fromkeys((*_LIMITS, set_now))
         ]
-        return cls.of_options(member_id, texts.SETUP_LIMITS, options)
+        return cls.of_options(member_id, options)
 
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set the three limits."""
@@ -174,7 +192,7 @@ class MinConfidenceSelect(SetupSelect, action="setup-floor", page=2):
             discord.SelectOption(label=min_confidence_text(value), value=str(value), default=value == settings.floor)
             for value in sorted({*MIN_CONFIDENCES, settings.floor})
         ]
-        return cls.of_options(member_id, texts.SETUP_FLOOR, options)
+        return cls.of_options(member_id, options)
 
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set the lowest confidence, a probability from 0 to 1."""
@@ -193,7 +211,7 @@ class ThreadsSelect(SetupSelect, action="setup-threads", page=2):
             )
             for thread in (False, True)
         ]
-        return cls.of_options(member_id, texts.SETUP_THREADS, options)
+        return cls.of_options(member_id, options)
 
     def changed(self, settings: ServerSettings, values: Sequence[str], _guild: discord.Guild) -> ServerSettings:
         """Set whether threads are used."""

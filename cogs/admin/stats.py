@@ -1,4 +1,4 @@
-"""`/verbatim stats`, `gaps` and `why`: usage figures, unanswered questions, and the candidates behind an answer."""
+"""`/insights stats`, `gaps` and `why`: usage figures, unanswered questions, and the candidates behind an answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import discord
 from discord import app_commands
 
 from cogs.admin.chart import draw_chart
-from cogs.admin.cog import AdminCog, admin_group, say
-from cogs.admin.reports import gaps_text, stats_text, why_text
+from cogs.admin.cog import AdminCog, insights_group, say
+from cogs.admin.reports import gap_places_text, gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
 from cogs.core.visibility import VisibleArticles
@@ -28,15 +28,20 @@ Days = app_commands.Range[int, 1, 90]
 
 _MESSAGE_LINK: Final = re.compile(r"(?:https://\S+/)?(\d{15,19})")
 _DAY: Final = 86400  # seconds
+_MONTH: Final = "month"
+_PERIODS: Final = {"week": 7, _MONTH: 30}  # days of the figures
 _LOOKING_UP: Final = 10.0  # seconds for channels; Discord is asked for each archived thread
 
 
-@admin_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
-@app_commands.describe(days=texts.DAYS_DESCRIPTION)
-async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
+@insights_group.command(name=texts.STATS_NAME, description=texts.STATS_DESCRIPTION)
+@app_commands.describe(period=texts.PERIOD_DESCRIPTION)
+@app_commands.choices(period=[app_commands.Choice(name=texts.PERIODS[key], value=key) for key in _PERIODS])
+async def stats(interaction: discord.Interaction, period: app_commands.Choice[str] | None = None) -> None:
     """Show the number of questions, their outcomes, votes and times, and the most quoted articles."""
     async with deferred(interaction) as reply:
-        guild_id, since, store = _scope(interaction, days)
+        days = _PERIODS[period.value if period else _MONTH]
+        guild_id, _, store = _scope(interaction, days)
+        since = _first_day(days)
         visible = await feature(interaction, AdminCog).visibility.articles_for(interaction, store.report_catalogues)
 
         def read() -> tuple[str, AttachedImage | None]:
@@ -55,7 +60,7 @@ async def stats(interaction: discord.Interaction, days: Days = 30) -> None:
         await reply.show(with_image(notice_card(text), chart, plain=settings.plain))
 
 
-@admin_group.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
+@insights_group.command(name=texts.GAPS_NAME, description=texts.GAPS_DESCRIPTION)
 @app_commands.describe(days=texts.DAYS_DESCRIPTION, members=texts.GAPS_MEMBERS_DESCRIPTION)
 async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_commands.Range[int, 2, 50] = 2) -> None:
     """Show questions that several members asked and the articles do not answer."""
@@ -70,15 +75,20 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
         asked_in = await store.report(channels)
         readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
 
+        limits = {one: await visibility.limits.names(guild_id, one) for one in readable}
+
         def read() -> str:
             with store.database.reading() as db:
-                found = analytics.gaps(db, guild_id, since, members=members, channels=readable)
-            return gaps_text(found, days, members)
+                found = analytics.gaps_with_answers(db, guild_id, since, members=members, channels=readable)
+                channel_of = analytics.channels_of_answers(db, (key for _, keys in found for key in keys))
+            places = [list(dict.fromkeys(channel_of[key] for key in keys if key in channel_of)) for _, keys in found]
+            shown = [gap_places_text(channels, limits) for channels in places]
+            return gaps_text([gap for gap, _ in found], days, members, shown)
 
         await say(interaction, reply, await store.report(read))
 
 
-@admin_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
+@insights_group.command(name=texts.WHY_NAME, description=texts.WHY_DESCRIPTION)
 @app_commands.describe(message=texts.WHY_MESSAGE_DESCRIPTION)
 async def why(interaction: discord.Interaction, message: str | None = None) -> None:
     """Show the quotes that were considered for an answer, with their confidences."""
@@ -113,6 +123,12 @@ def _why(admin: AdminCog, articles: VisibleArticles, answer: StoredAnswer) -> st
     answer = replace(answer, question=admin.store.recent_questions.text_of(answer) or texts.QUESTION_NOT_KEPT)
     quotes = [stored.quote(articles.article(stored.library, stored.article_id)) for stored in answer.quotes]
     return why_text(answer, quotes, admin.settings.answer_confidence, admin.settings.closest_confidence)
+
+
+def _first_day(days: int) -> float:
+    """Return the beginning, in Unix time, of the first of the last `days` days (UTC), of which today is the last."""
+    now = time.time()
+    return now - now % _DAY - (days - 1) * _DAY
 
 
 def _scope(interaction: discord.Interaction, days: int) -> tuple[int, float, AsyncStore]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.answer_card import Card, Colour, quote_caption, render_quotes
+from cogs.ui.answer_card import Card, Colour, render_quotes
+from cogs.ui.captions import quote_caption
 from cogs.ui.escape import block_quote, utf16_length
 from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name, excerpt

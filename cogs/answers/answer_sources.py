@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cogs.ui.answer_card import Card, Colour, source_line
+from cogs.ui.answer_card import Card, Colour
+from cogs.ui.captions import source_line
 from cogs.ui.escape import link, utf16_length
 from cogs.ui.limits import MAX_TEXT
 from i18n import texts

@@ -14,11 +14,12 @@ from cogs.core.features import feature
 from cogs.core.own_answers import viewer_of
 from cogs.messaging.interaction_reply import InteractionReply, open_form
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import PersistentItem, Rows, button
+from cogs.ui.components import AnswerButton, PersistentItem, Rows, button
 from cogs.ui.layout import is_plain, message_body
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
+from qa.outcome import NotCovered
 from storage.models import StoredAnswer
 
 MOST_JUDGED: Final = 3  # quotes of an answer that a member can judge
@@ -38,6 +39,7 @@ class Feedback(commands.Cog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer()
         await self._vote(interaction, answer_id, helpful=True)
+        interaction.client.dispatch("helpful_vote", answer_id, interaction.user.id)
         rows = _helpful_quote_row(answer_id, min(quotes, MOST_JUDGED))
         if rows:
             settings = await self._store.settings(interaction.guild_id)
@@ -61,6 +63,22 @@ class Feedback(commands.Cog):
         """Open the form that asks for the reason. The vote counts even if the form is not submitted."""
         await open_form(interaction, ReasonForm(answer_id, quotes))
         await self._vote(interaction, answer_id, helpful=False)
+
+    async def wanted(self, interaction: discord.Interaction, answer_id: int) -> None:
+        """Store that the articles should cover a question that they do not cover; a second press counts once."""
+        reply = InteractionReply(interaction, private=True)
+        await reply.defer()
+        votes, member_id = self._store.database.votes, interaction.user.id
+
+        is_kept = False
+
+        def change(answer: StoredAnswer) -> bool:
+            nonlocal is_kept
+            is_kept = bool(answer.question)
+            return answer.outcome == NotCovered.name and votes.put_wanted(answer_id, member_id)
+
+        await self._change_vote(interaction, answer_id, change)
+        await reply.show_text(texts.WANTED_NOTED if is_kept else texts.THANKS)
 
     async def reason(self, interaction: discord.Interaction, answer_id: int) -> None:
         """Add the reason from the submitted form to the vote."""
@@ -174,6 +192,14 @@ class UnhelpfulButton(PersistentItem, action="unhelpful", ids=2):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Store the vote and ask for the reason."""
         await feature(interaction, Feedback).unhelpful(interaction, self.answer_id, self.quotes)
+
+
+class WantedButton(AnswerButton, action="wanted", label=lambda: texts.WANTED_BUTTON):
+    """Votes that the articles should cover a question."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the vote."""
+        await feature(interaction, Feedback).wanted(interaction, self.answer_id)
 
 
 def _helpful_quote_row(answer_id: int, quotes: int) -> Rows:

@@ -1,28 +1,25 @@
-"""`/article add`, `thread`, `channel` and `progress`, and the message menu's *Save as article*."""
+"""`/article add`, `progress`, `follow thread` and `follow channel`."""
 
 from __future__ import annotations
 
-import aiohttp
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from cogs.articles.add_form import AddForm
 from cogs.articles.channels.views import offer_channel
-from cogs.articles.cog import ArticlesCog, article_group
-from cogs.articles.import_export import offer_archive
+from cogs.articles.cog import ArticlesCog, article_group, follow_group
+from cogs.articles.collection_choice import new_tags, send_collection_lists
+from cogs.articles.offers import offer_address, offer_file
 from cogs.articles.sites.views import SitesCog
-from cogs.articles.source_reader import MAX_UPLOAD, source_error
 from cogs.articles.thread_source import read_thread, resolve_thread
-from cogs.articles.views import PasteForm, show_preview
+from cogs.articles.views import show_preview
 from cogs.core.channel_option import TextChannelOption
-from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
-from cogs.core.permissions import private_source_warning, require_manager
+from cogs.core.permissions import private_source_warning
 from cogs.messaging.interaction_reply import InteractionReply, deferred, open_form
 from cogs.messaging.replies import report_errors
 from i18n import texts
-from index.models import Draft, UserError
-from index.sources.discovery import Failure
+from index.models import UserError
 
 
 @article_group.command(name=texts.ARTICLE_ADD_NAME, description=texts.ARTICLE_ADD_DESCRIPTION)
@@ -30,28 +27,45 @@ from index.sources.discovery import Failure
     address=texts.ARTICLE_ADDRESS_DESCRIPTION,
     file=texts.ARTICLE_FILE_DESCRIPTION,
     pages=texts.ARTICLE_PAGES_DESCRIPTION,
+    collections=texts.COLLECTION_ADD_DESCRIPTION,
 )
 async def add(
     interaction: discord.Interaction,
     address: app_commands.Range[str, 1, 2000] | None = None,
     file: discord.Attachment | None = None,
     pages: app_commands.Range[int, 1, 100_000] | None = None,
+    collections: app_commands.Range[str, 1, 500] | None = None,
 ) -> None:
-    """Show a preview of a page, site or file; without options, open the form for pasting a text."""
-    if address is None and file is None and pages is None:
-        async with report_errors(InteractionReply(interaction, private=True)):
-            await open_form(interaction, PasteForm())
+    """Show a preview of a page, site or file; without options, open the form."""
+    if address is None and file is None and pages is None and collections is None:
+        await _open_form(interaction)
         return
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             if address is not None and file is not None:
                 raise UserError(texts.ARTICLE_ONE_SOURCE)
+            tags = new_tags(collections or "")
             if file is not None:
-                await _offer_file(interaction, reply, file)
+                await offer_file(interaction, reply, file, tags=tags)
             elif address is not None:
-                await _offer_address(interaction, reply, address.strip(), pages)
+                await offer_address(interaction, reply, address.strip(), pages, tags=tags)
             else:
-                raise UserError(texts.ARTICLE_PAGES_OF_WHAT)
+                raise UserError(texts.ARTICLE_PAGES_OF_WHAT if pages else texts.COLLECTION_OF_WHAT)
+
+
+@add.autocomplete("collections")
+async def add_collections(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest collections for the end of the list."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_collection_lists(articles.store, articles.visibility, interaction, typed)
+
+
+async def _open_form(interaction: discord.Interaction) -> None:
+    """Open the form."""
+    async with report_errors(InteractionReply(interaction, private=True)):
+        if interaction.response.is_done():  # the member's right had to be asked for, and a form must come first
+            raise UserError(texts.USE_AGAIN)
+        await open_form(interaction, AddForm())
 
 
 @article_group.command(name=texts.LOAD_PROGRESS_NAME, description=texts.LOAD_PROGRESS_DESCRIPTION)
@@ -60,7 +74,7 @@ async def progress(interaction: discord.Interaction) -> None:
     await feature(interaction, SitesCog).progress(interaction)
 
 
-@article_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
+@follow_group.command(name=texts.THREAD_NAME, description=texts.THREAD_DESCRIPTION)
 @app_commands.describe(thread=texts.THREAD_CHOICE_DESCRIPTION)
 async def thread(interaction: discord.Interaction, thread: app_commands.AppCommandThread | None = None) -> None:
     """Show a preview of a thread as an article."""
@@ -79,7 +93,7 @@ async def thread(interaction: discord.Interaction, thread: app_commands.AppComma
             await show_preview(interaction, reply, draft, "\n".join(notes))
 
 
-@article_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
+@follow_group.command(name=texts.WATCH_NAME, description=texts.WATCH_DESCRIPTION)
 @app_commands.describe(channel=texts.WATCH_CHANNEL_DESCRIPTION, role=texts.WATCH_ROLE_DESCRIPTION)
 async def channel(
     interaction: discord.Interaction,
@@ -90,61 +104,3 @@ async def channel(
     with feature(interaction, ArticlesCog).in_flight.answering():
         async with deferred(interaction) as reply:
             await offer_channel(interaction, reply, channel, role)
-
-
-class SaveMessageCog(ContextMenuCog):
-    """Adds *Save as article* to the message menu."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self._bot = bot
-        needed = discord.Permissions(manage_guild=True)
-        self._context_menus = [context_menu_entry(texts.SAVE_AS_ARTICLE, self.save_message, needed)]
-
-    async def save_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Show a preview of a message as an article."""
-        articles = feature(interaction, ArticlesCog)
-        with articles.in_flight.answering():
-            async with deferred(interaction) as reply:
-                require_manager(interaction)
-                if not message.content.strip():
-                    raise UserError(texts.NOTHING_TO_READ)
-                guild_id = interaction.guild_id or 0
-                await articles.quota.consume(guild_id)
-                link = f"https://discord.com/channels/{guild_id}/{message.channel.id}/{message.id}"
-                draft = await articles.service.reader.read_message(guild_id, link, message.content)
-                await show_preview(interaction, reply, draft, private_source_warning(interaction.channel))
-
-
-async def _offer_address(
-    interaction: discord.Interaction, reply: InteractionReply, address: str, pages: int | None
-) -> None:
-    """Show a preview of the page or site at an address."""
-    articles, sites = feature(interaction, ArticlesCog), feature(interaction, SitesCog)
-    await articles.quota.consume(interaction.guild_id or 0)
-    limit = sites.limit(pages)
-    found = await articles.service.reader.inspect(interaction.guild_id or 0, address, limit)
-    if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
-    else:
-        await sites.offer(interaction, reply, found, limit)
-
-
-async def _offer_file(interaction: discord.Interaction, reply: InteractionReply, file: discord.Attachment) -> None:
-    """Show a preview of an attached article or archive."""
-    found = await _read_attachment(interaction, file)
-    if isinstance(found, Draft):
-        await show_preview(interaction, reply, found)
-    else:
-        await offer_archive(interaction, reply, found)
-
-
-async def _read_attachment(interaction: discord.Interaction, file: discord.Attachment) -> Draft | list[Draft | Failure]:
-    if file.size > MAX_UPLOAD:
-        raise source_error(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
-    articles, guild_id = feature(interaction, ArticlesCog), interaction.guild_id or 0
-    await articles.quota.consume(guild_id)
-    try:
-        data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
-    return await articles.service.reader.read_upload(guild_id, file.filename, data)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from cogs.articles.collection_choice import listed
 from cogs.ui.answer_card import Card, Colour
 from cogs.ui.escape import block_quote, escape, link, utf16_length
 from cogs.ui.limits import MAX_TEXT
-from cogs.ui.truncate import escaped_name, excerpt, shorten
+from cogs.ui.truncate import escaped_name, excerpt, shorten, shorten_apart
 from i18n import texts
 from i18n.phrases import day_of
 from i18n.sentences import say
@@ -33,7 +34,8 @@ def preview_card(draft: Draft, missing: str = "") -> Card:
         left_out = texts.ARTICLE_KEPT.format(kept=len(draft.text), total=draft.characters)
     pages = escaped_name(draft.list_missing_pages(), _MAX_REASON)
     unread = texts.ARTICLE_MISSING_PAGES.format(pages=pages) if pages else ""
-    heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, missing)))
+    tags = texts.ARTICLE_TAGS.format(names=listed(draft.tags)) if draft.tags else ""
+    heading = "\n".join(filter(None, (texts.ARTICLE_PREVIEW, tags, missing)))
     return _card(heading, draft, " · ".join(filter(None, (left_out, unread))))
 
 
@@ -43,21 +45,33 @@ def article_card(article: Article, heading: str = "") -> Card:
 
 
 def list_card(
-    articles: Sequence[tuple[Article, bool]], page: int, pages: int, count: int, failed: Sequence[FailedSource] = ()
+    articles: Sequence[tuple[Article, bool]],
+    page: int,
+    pages: int,
+    count: int,
+    failed: Sequence[FailedSource] = (),
+    note: str = "",
 ) -> Card:
     """Return one page of the article list.
 
     `articles` are pairs of an article and whether it is in the shared library; `page` counts from 0; `count` is the
-    number of articles on all pages; `failed` are the server's own sources whose last check failed.
+    number of articles on all pages; `failed` are the server's own sources whose last check failed; `note` stands below
+    the heading.
     """
     marked = {one.article_id for one in failed}
-    lines = [_line(article, shared=shared, failed=not shared and article.id in marked) for article, shared in articles]
+    titles = list(dict.fromkeys(display_line(article.title) for article, _ in articles))
+    names = dict(zip(titles, shorten_apart(titles, _MAX_LIST_TITLE), strict=True))
+    lines = [
+        _line(article, names[display_line(article.title)], shared=shared, failed=not shared and article.id in marked)
+        for article, shared in articles
+    ]
     others = [one for one in failed if one.article_id is None]
     if others:
         source, reason = (escaped_name(text, _MAX_FAILED) for text in (others[0].shown, say(others[0].reason)))
         lines.append(f"-# {texts.FAILED_MORE.format(count=len(others), source=source, reason=reason)}")
     footer = texts.ARTICLE_LIST_FOOTER.format(page=page + 1, pages=pages, count=count)
-    return Card(Colour.READING, "", "\n".join([texts.ARTICLE_LIST_HEADING, *lines]), (), f"-# {footer}")
+    heading = [texts.ARTICLE_LIST_HEADING, *([note] if note else [])]
+    return Card(Colour.READING, "", "\n".join([*heading, *lines]), (), f"-# {footer}")
 
 
 def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:
@@ -68,8 +82,9 @@ def failure_text(failed: Sequence[FailedSource], article_id: int) -> str:
     return texts.FAILED_SHOWN.format(day=day_of(source.at), reason=escaped_name(say(source.reason), _MAX_REASON))
 
 
-def _line(article: Article, *, shared: bool, failed: bool) -> str:
-    title = f"**{escaped_name(article.title, _MAX_LIST_TITLE) or texts.UNTITLED}**"
+def _line(article: Article, name: str, *, shared: bool, failed: bool) -> str:
+    """Return an article's line in the list; `name` is its shortened title."""
+    title = f"**{escaped_name(name, _MAX_LIST_TITLE) or texts.UNTITLED}**"
     address = link(texts.OPEN, article.source) if len(article.source) <= _MAX_LIST_SOURCE else None
     source = address or escaped_name(article.source, _MAX_LIST_TITLE)
     length = texts.ARTICLE_LENGTH.format(count=len(article.text))

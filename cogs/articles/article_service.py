@@ -36,6 +36,11 @@ class ArticleService:
         self.reader = SourceReader(resources)
         self.quota = quota_of(resources.settings)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether jobs are refused because the bot stops."""
+        return self._worker.is_stopping
+
     async def run(self, guild_id: int, job: Callable[[Library], T]) -> T:
         """Run a short job with a server's own library on the worker thread, after all waiting questions."""
         own = own_library(guild_id)

@@ -15,7 +15,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.messaging.retry import acknowledge
 from cogs.ui.limits import fit_choices
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import shorten_apart
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ArticleTitle
@@ -34,24 +34,32 @@ _MIN_SIMILARITY_TYPED: Final = 85.0  # for a typed title to count as chosen
 def suggestions(titles: Sequence[ArticleTitle], typed: str) -> list[tuple[str, str]]:
     """Return the (name, value) of at most 25 articles, best match first; the newest if nothing is typed."""
     found = _similar_titles(titles, typed, _MIN_SIMILARITY) if typed.strip() else list(titles[:_MAX_CHOICES])
-    return [(shorten(display_line(one.title) or texts.UNTITLED, _MAX_NAME), _choice_value(one)) for one in found]
+    names = shorten_apart([display_line(one.title) or texts.UNTITLED for one in found], _MAX_NAME)
+    return [(name, _choice_value(one)) for name, one in zip(names, found, strict=True)]
 
 
 async def send_choices(
-    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str
+    store: AsyncStore, visibility: Visibility, interaction: discord.Interaction, typed: str, *, in_channel: bool = False
 ) -> list[app_commands.Choice[str]]:
     """Send autocomplete choices for an article title and return them; [] if the catalogues cannot be read.
 
-    Only articles that the member may see are offered.
+    Only articles that the member may see are offered, with `in_channel` of those that the channel quotes.
     """
     names = libraries_of(interaction.guild_id)
     try:
-        articles = await visibility.articles_for(interaction)
+        articles = await visibility.articles_for(interaction, in_channel=in_channel)
         found = await store.read(lambda: suggestions(articles.titles(names), typed))
     except (UserError, SQLAlchemyError):
         _log.exception("Articles could not be listed")
         return []
-    offers = fit_choices([app_commands.Choice(name=name, value=value) for name, value in found])
+    return await send_offers(interaction, [app_commands.Choice(name=name, value=value) for name, value in found])
+
+
+async def send_offers(
+    interaction: discord.Interaction, choices: Sequence[app_commands.Choice[str]]
+) -> list[app_commands.Choice[str]]:
+    """Send autocomplete choices, as many as Discord takes, and return them."""
+    offers = fit_choices(choices)
     # Sent here because discord.py does not retry after a lost connection; it skips responses that are done.
     await acknowledge(lambda: interaction.response.autocomplete(offers))
     # discord.py sets this only if Discord's reply arrived, and would send the choices again.

@@ -1,4 +1,4 @@
-"""The command group `/article`, to which the modules of this package add their commands, and their shared state.
+"""The command groups `/library` and `/article`, to which this package's modules add commands, and their shared state.
 
 All answers are private.
 """
@@ -13,10 +13,12 @@ from discord.ext import commands
 
 from cogs.articles.article_service import ArticleService
 from cogs.articles.autocomplete import send_choices
-from cogs.articles.drafts import PendingImport, PendingStore, Preview
+from cogs.articles.draft_kinds import IMPORTS, PREVIEWS, SEARCHES, Preview
+from cogs.articles.drafts import Owner, PendingStore
+from cogs.articles.export_files import PendingImport
 from cogs.articles.import_quota import ImportQuota
 from cogs.articles.listing import Listing
-from cogs.core.command_group import ManagerGroup
+from cogs.core.command_group import command_group
 from cogs.core.features import feature
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
@@ -26,7 +28,11 @@ from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import UserError
 
-article_group = ManagerGroup(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
+library_group = command_group(texts.LIBRARY_NAME, texts.LIBRARY_DESCRIPTION)
+# Editors have a role of the server's choice, which may have no permission of Discord's. So Discord shows these commands
+# to everyone, and the bot's own check decides.
+article_group = command_group(texts.ARTICLE_NAME, texts.ARTICLE_GROUP_DESCRIPTION)
+follow_group = app_commands.Group(name=texts.FOLLOW_NAME, description=texts.FOLLOW_DESCRIPTION, parent=article_group)
 
 
 class ArticlesCog(commands.Cog):
@@ -36,6 +42,7 @@ class ArticlesCog(commands.Cog):
         """Create the shared parts from the bot's services."""
         settings = services.settings
         self.store = services.store
+        self.ask = services.ask
         self.in_flight = services.in_flight
         self.service = ArticleService(services.resources)
         self.quota = ImportQuota(services.store, settings.server_loads)
@@ -43,9 +50,10 @@ class ArticlesCog(commands.Cog):
         self.listing = Listing(services.store, services.visibility)
         self.refresh_hours = settings.refresh_hours
         self.message_content = settings.message_content
-        self.previews: PendingStore[Preview] = PendingStore()
-        self.searches: PendingStore[str] = PendingStore()
-        self.imports: PendingStore[PendingImport] = PendingStore(max_items=20)
+        self.previews: PendingStore[Preview] = PendingStore(services.store, PREVIEWS)
+        self.searches: PendingStore[str] = PendingStore(services.store, SEARCHES)
+        self.imports: PendingStore[PendingImport] = PendingStore(services.store, IMPORTS)
+        self.running_imports: dict[int, tuple[Owner, PendingImport]] = {}
 
     async def require_reader(self, interaction: discord.Interaction[Any], place: object) -> None:
         """Raise UserError if a member cannot read a channel or thread: Discord takes the id of any as an option."""
@@ -66,3 +74,9 @@ async def article_choices(interaction: discord.Interaction, typed: str) -> list[
     """Suggest articles for an option whose value is an article."""
     articles = feature(interaction, ArticlesCog)
     return await send_choices(articles.store, articles.visibility, interaction, typed)
+
+
+async def channel_article_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest the articles that the channel quotes, for an option whose value is an article."""
+    articles = feature(interaction, ArticlesCog)
+    return await send_choices(articles.store, articles.visibility, interaction, typed, in_channel=True)

@@ -1,4 +1,4 @@
-"""`/article list`, `show`, `remove` and `refresh`."""
+"""`/article remove` and `refresh`."""
 
 from __future__ import annotations
 
@@ -9,44 +9,17 @@ from discord import app_commands
 
 from cogs.articles.article_cards import article_card, bold_title, receipt_text
 from cogs.articles.cog import ArticlesCog, article_choices, article_group
-from cogs.articles.drafts import Owner
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import PageButton, PersistentItem, button, page_row
+from cogs.ui.components import PersistentItem, button
 from cogs.ui.layout import is_plain, message_body
 from cogs.ui.limits import join_fitting
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import UserError
-
-
-@article_group.command(name=texts.ARTICLE_LIST_NAME, description=texts.ARTICLE_LIST_DESCRIPTION)
-@app_commands.describe(search=texts.ARTICLE_SEARCH_DESCRIPTION)
-async def list_articles(
-    interaction: discord.Interaction, search: app_commands.Range[str, 1, 100] | None = None
-) -> None:
-    """Show the first page of the article list."""
-    articles = feature(interaction, ArticlesCog)
-    async with deferred(interaction) as reply:
-        page = await articles.listing.page(interaction, search or "", 0)
-        key = articles.searches.put(search, Owner.of(interaction)) if search and page.pages > 1 else 0
-        await articles.show(interaction, reply, page.card, page_row(ListPage, key, page.page, page.pages))
-
-
-@article_group.command(name=texts.ARTICLE_SHOW_NAME, description=texts.ARTICLE_SHOW_DESCRIPTION)
-@app_commands.describe(article=texts.ARTICLE_CHOICE_DESCRIPTION)
-@app_commands.autocomplete(article=article_choices)
-async def show(interaction: discord.Interaction, article: str) -> None:
-    """Show an article's metadata and the beginning of its text."""
-    articles = feature(interaction, ArticlesCog)
-    async with deferred(interaction) as reply:
-        library, found = await articles.listing.find(interaction, article)
-        await articles.show(
-            interaction, reply, article_card(found, await articles.listing.failure_text(library, found.id))
-        )
 
 
 @article_group.command(name=texts.ARTICLE_REMOVE_NAME, description=texts.ARTICLE_REMOVE_DESCRIPTION)
@@ -90,7 +63,7 @@ class RemoveButton(PersistentItem, action="article-remove"):
         """Remove the article from the server's own library."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_REMOVE)
         guild_id, who = interaction.guild_id or 0, str(interaction.user.id)
         visible = await articles.visibility.articles_for(interaction)
         article = await articles.store.read(lambda: visible.article(own_library(guild_id), self.article_id))
@@ -98,19 +71,3 @@ class RemoveButton(PersistentItem, action="article-remove"):
             raise UserError(texts.ARTICLE_REMOVED_BEFORE)
         text = texts.ARTICLE_REMOVED.format(article=bold_title(article.title))
         await reply.show(message_body(notice_card(text), plain=is_plain(interaction)))
-
-
-class ListPage(PageButton, action="article-page"):
-    """Turns the pages of the list; `owner_id` is a stored search, or 0 for all articles."""
-
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show another page."""
-        articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
-        await reply.defer_update()
-        require_manager(interaction)
-        search = articles.searches.get(self.owner_id, Owner.of(interaction)) if self.owner_id else ""
-        if search is None:
-            raise UserError(texts.ARTICLE_LIST_FORGOTTEN)
-        page = await articles.listing.page(interaction, search, self.page)
-        rows = page_row(ListPage, self.owner_id, page.page, page.pages)
-        await reply.show(message_body(page.card, rows, plain=is_plain(interaction)))

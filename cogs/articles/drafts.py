@@ -1,27 +1,29 @@
-"""Articles and files that were shown to a member and wait for *Add* or *Cancel*; held in memory."""
+"""What was shown to a member and waits for their decision, such as *Add*; on disk, so that a restart keeps it."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Generic, Self, TypeVar
 
 import discord
 
+from cogs.core.async_store import AsyncStore
+from cogs.core.fair_queue import Turn
+from cogs.ui.layout import is_plain
 from i18n import texts
-from index.libraries.export_file import Export
-from index.memory import size_of
-from index.models import Draft, UserError
+from i18n.languages import in_force
+from index.incremental import finish
+from index.libraries.library_names import own_library
+from index.models import UserError
+from storage.drafts import PART, DraftLimits, StoredDraft
 
 V = TypeVar("V")
 
 _ID_BITS: Final = 59  # at most 18 digits
-_MAX_BYTES: Final = 128 * 1024 * 1024
-_SHARES: Final = 4  # a server may have a quarter of the number and of the bytes
-_KEPT_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,118 +40,162 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """An article in a preview, and what was left out of it and who may see it."""
+class Confirmation:
+    """Where a member confirmed a draft, so that they hear of the result after a restart, too.
 
-    draft: Draft
-    missing: str = ""
-
-
-@dataclass(slots=True)
-class PendingImport:
-    """A file that may be imported.
-
-    `read` parses the file, in steps; `count` is its number of articles; `size` is what `read` keeps, in bytes; `done`
-    counts imported articles by status; `stopped` is set to end the import after the present article.
+    `token` is that of the interaction, issued at `at` (Unix time), with which the message `message_id` can be edited.
     """
 
-    read: Callable[[], Generator[None, None, Export]]
-    count: int
-    size: int = 0
-    done: Counter[str] = field(default_factory=Counter)
-    stopped: bool = False
+    channel_id: int
+    message_id: int
+    token: str
+    at: float
+    plain: bool
+    language: str
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction[Any]) -> Self:
+        """Return the place of the component that was pressed."""
+        message_id = interaction.message.id if interaction.message else 0
+        channel_id = interaction.channel_id or 0
+        return cls(channel_id, message_id, interaction.token, time.time(), is_plain(interaction), in_force())
+
+    def to_json(self) -> str:
+        """Return the JSON that is stored with a draft."""
+        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[V]):
-    """A value with its owner, its size in bytes and the time, of `time.perf_counter`, at which it is dropped."""
+class Interrupted:
+    """A draft that was confirmed before a restart and is not carried out yet."""
 
-    value: V
+    id: int
     owner: Owner
-    size: int
-    until: float
+    confirmation: Confirmation
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKind(Generic[V]):
+    """One kind of drafts: its stored name, its limits, and how a value becomes a short text and a body, and back."""
+
+    name: str
+    limits: DraftLimits
+    encode: Callable[[V], tuple[str, bytes]]
+    decode: Callable[[str, bytes], V]
 
 
 class PendingStore(Generic[V]):
-    """The newest values by id, in memory only, for an hour. For use on the event loop.
+    """Values of one kind by id, on disk for an hour. For use on the event loop.
 
-    At most `max_items` values and `max_bytes` bytes are kept, and of one server a quarter of each at most, so that
-    nobody's previews displace those of others. Ids are random, so that a button from before a restart cannot refer to a
-    different value; as they can be forged all the same, a value is returned to its owner only.
+    Their number and bytes are bounded, and of one server to a quarter of each, so that nobody's previews displace
+    those of others. Ids are random; as they can be forged all the same, a value is returned to its owner only.
+    Encoding, decoding and the file are left to the threads of the store.
     """
 
-    def __init__(self, max_items: int = 100, max_bytes: int = _MAX_BYTES) -> None:
-        self._values: OrderedDict[int, Kept[V]] = OrderedDict()  # those that are dropped soonest first
-        self._max_items = max_items
-        self._max_bytes = max_bytes
+    def __init__(self, store: AsyncStore, kind: DraftKind[V]) -> None:
+        """Keep the values in the drafts of this store."""
+        self._store = store
+        self._kind = kind
 
-    @property
-    def bytes(self) -> int:
-        """The size of all values."""
-        return sum(kept.size for kept in self._values.values())
-
-    def put(self, value: V, owner: Owner, size: int = 0) -> int:
-        """Store a value and return its id; `size` is what the value refers to in bytes, if it cannot be measured."""
+    async def put(self, value: V, owner: Owner) -> int:
+        """Store a value and return its id."""
         key = secrets.randbits(_ID_BITS)
-        self._store(key, value, owner, size)
+        text, body = await self._store.run(lambda: self._kind.encode(value))
+        draft = StoredDraft(key, self._kind.name, owner.server_id, owner.member_id, text, body)
+        steps = self._store.drafts.put_in_steps(draft, self._kind.limits)
+        if len(body) <= PART:
+            await self._store.run(lambda: finish(steps))
+        else:
+            await self._store.run_in_steps(steps, Turn(own_library(owner.server_id)))
         return key
 
-    def replace(self, key: int, value: V) -> None:
-        """Store a new value under an existing id. An unknown one is ignored."""
-        known = self._values.pop(key, None)
-        if known is not None:
-            self._store(key, value, known.owner, 0)
+    async def replace(self, key: int, value: V) -> None:
+        """Store a new value, of a kind without a body, under an existing id. An unknown one is ignored."""
+        await self._store.run(lambda: self._store.drafts.change(key, self._kind.encode(value)[0]))
 
-    def __contains__(self, key: int) -> bool:
-        """Whether a value is kept, whoever owns it."""
-        self._drop_expired()
-        return key in self._values
+    async def get(self, key: int, owner: Owner) -> V | None:
+        """Return an owner's value, or None if it was dropped or is not theirs."""
 
-    def get(self, key: int, owner: Owner) -> V | None:
-        """Return an owner's value, or None if it was dropped, the bot has restarted, or it is not theirs."""
-        self._drop_expired()
-        kept = self._values.get(key)
-        return kept.value if kept and kept.owner == owner else None
+        def read() -> V | None:
+            found = self._store.drafts.get(key, self._kind.name)
+            return None if found is None or _owner(found) != owner else self._value(found)
 
-    def own(self, key: int, owner: Owner) -> V:
+        return await self._store.run(read)
+
+    async def own(self, key: int, owner: Owner) -> V:
         """Return an owner's value. Raises UserError if it was dropped, or belongs to another member or server."""
-        self._drop_expired()
-        kept = self._values.get(key)
-        if kept is None or kept.owner.server_id != owner.server_id:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
-        if kept.owner != owner:
-            raise UserError(texts.PREVIEW_NOT_YOURS)
-        return kept.value
+        return await self._store.run(lambda: self._value(self._require(key, owner)))
 
-    def take(self, key: int, owner: Owner) -> V:
-        """Return an owner's value and drop it. Raises UserError as `own` does."""
-        value = self.own(key, owner)
-        self.discard(key)
-        return value
+    async def take(self, key: int, owner: Owner) -> V:
+        """Return an owner's value and drop it; of two callers the second fails. Raises UserError as `own` does."""
 
-    def discard(self, key: int) -> None:
+        def take() -> V:
+            value = self._value(self._require(key, owner))
+            self._store.drafts.drop(key)
+            return value
+
+        return await self._store.run(take)
+
+    async def drop(self, key: int, owner: Owner) -> bool:
+        """Drop an owner's value; return whether it existed. Raises UserError if it belongs to somebody else."""
+
+        def drop() -> bool:
+            return self._find(key, owner) is not None and self._store.drafts.drop(key)
+
+        return await self._store.run(drop)
+
+    async def confirm(self, key: int, owner: Owner, confirmation: Confirmation) -> None:
+        """Keep an owner's value until `discard`, across restarts; only `confirmed` returns it from here on.
+
+        Of two callers the second fails. Raises UserError as `own` does.
+        """
+
+        def confirm() -> None:
+            self._require(key, owner)
+            self._store.drafts.confirm(key, confirmation.to_json())
+
+        await self._store.run(confirm)
+
+    async def release(self, key: int) -> None:
+        """Let a confirmed value wait for its owner again."""
+        await self._store.run(lambda: self._store.drafts.release(key))
+
+    async def discard(self, key: int) -> None:
         """Drop a value; unknown ids are ignored."""
-        self._values.pop(key, None)
+        await self._store.run(lambda: self._store.drafts.drop(key))
 
-    def _store(self, key: int, value: V, owner: Owner, size: int) -> None:
-        until = time.perf_counter() + _KEPT_SECONDS
-        self._values[key] = Kept(value, owner, size + size_of(value), until)
-        of_server = [one for one, kept in self._values.items() if kept.owner.server_id == owner.server_id]
-        share = max(1, self._max_items // _SHARES), self._max_bytes // _SHARES
-        self._drop_beyond(of_server, *share)
-        self._drop_beyond(list(self._values), self._max_items, self._max_bytes)
-        self._drop_expired()
+    async def interrupted(self) -> list[Interrupted]:
+        """Return what was confirmed before the bot stopped and not carried out. To be called once, at the start."""
+        found = await self._store.run(lambda: self._store.drafts.interrupted(self._kind.name))
+        return [Interrupted(one.id, _owner(one), Confirmation(**json.loads(one.confirmation or "{}"))) for one in found]
 
-    def _drop_beyond(self, keys: list[int], most: int, most_bytes: int) -> None:
-        """Drop the oldest of some values until the rest fits; the newest one is kept whatever its size."""
-        size = sum(self._values[key].size for key in keys)
-        for position, key in enumerate(keys[:-1]):
-            if len(keys) - position <= most and size <= most_bytes:
-                return
-            size -= self._values.pop(key).size
+    async def confirmed(self, key: int) -> V | None:
+        """Return a value that was confirmed, or None if it was dropped since."""
 
-    def _drop_expired(self) -> None:
-        """Drop what has expired; what nobody asks for again stays within the bounds of `_store` until then."""
-        now = time.perf_counter()
-        while self._values and next(iter(self._values.values())).until <= now:
-            self._values.popitem(last=False)
+        def read() -> V | None:
+            found = self._store.drafts.confirmed(key, self._kind.name)
+            return None if found is None else self._value(found)
+
+        return await self._store.run(read)
+
+    def _require(self, key: int, owner: Owner) -> StoredDraft:
+        found = self._find(key, owner)
+        if found is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        return found
+
+    def _find(self, key: int, owner: Owner) -> StoredDraft | None:
+        """Return an owner's draft, None if it was dropped. Raises UserError for that of another member here."""
+        found = self._store.drafts.get(key, self._kind.name)
+        if found is None or found.guild_id != owner.server_id:
+            return None
+        if _owner(found) != owner:
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        return found
+
+    def _value(self, found: StoredDraft) -> V:
+        return self._kind.decode(found.value, self._store.drafts.body(found.id))
+
+
+def _owner(draft: StoredDraft) -> Owner:
+    return Owner(draft.guild_id, draft.member_id)

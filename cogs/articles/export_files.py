@@ -8,13 +8,14 @@ import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Final
 
-from cogs.articles.drafts import PendingImport
+from cogs.articles.draft_texts import unpack_drafts
 from cogs.articles.storage_quota import StorageQuota, require_space
 from cogs.ui.escape import escape
 from i18n import texts
-from index.libraries.export_file import ImportedArticle, read_export_in_steps
+from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
 from index.libraries.import_export import assign_keys, export_lines, import_in_steps
 from index.libraries.ingestion import BATCH_SIZE
 from index.libraries.library import Library
@@ -24,6 +25,29 @@ _MAX_DECOMPRESSED: Final = 100_000_000  # bytes
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _FILE_NAME: Final = "articles.jsonl"
 _SAMPLE: Final = 3  # titles that are shown before an import
+
+
+@dataclass(slots=True)
+class PendingImport:
+    """A file that may be imported: `data` is an export file or, if `packed`, what `draft_texts.pack_drafts` returns.
+
+    `count` is its number of articles; `done` counts imported articles by status; `stopped` is set to end the import
+    after the present article.
+    """
+
+    name: str
+    data: bytes
+    count: int
+    packed: bool = False
+    done: Counter[str] = field(default_factory=Counter)
+    stopped: bool = False
+
+    def read(self) -> Generator[None, None, Export]:
+        """Parse the file in steps; return what `read_export_in_steps` does."""
+        if not self.packed:
+            return (yield from read_export_in_steps(self.name, decompress(self.name, self.data)))
+        yield
+        return [], (ImportedArticle((draft,), titled=False) for draft in unpack_drafts(self.data))
 
 
 def export_in_steps(

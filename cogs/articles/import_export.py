@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -14,27 +12,24 @@ from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog, article_group
-from cogs.articles.drafts import Owner, PendingImport
-from cogs.articles.export_files import decompress, export_in_steps, import_pending_in_steps, inspect_export
-from cogs.articles.sites.progress import notify_member
+from cogs.articles.draft_texts import pack_drafts
+from cogs.articles.drafts import Confirmation, Owner
+from cogs.articles.export_files import PendingImport, export_in_steps, inspect_export
+from cogs.articles.import_run import ImportRun, carry_out
 from cogs.articles.source_reader import source_error
 from cogs.articles.views import CancelButton
-from cogs.core.errors import error_message
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
-from cogs.ui.components import PersistentItem, button
-from cogs.ui.layout import is_plain, message_body
+from cogs.ui.components import PersistentItem, Rows, button
+from cogs.ui.layout import MessageBody
 from i18n import texts
-from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
-from index.memory import size_of
 from index.models import Draft, UserError
 from index.sources.discovery import Failure
 
 _MAX_UPLOAD: Final = 50_000_000  # bytes
 _SAMPLE: Final = 3  # articles, and failures, named before an import
-_EDIT_INTERVAL: Final = 4.0  # seconds
 
 
 @article_group.command(name=texts.ARTICLE_EXPORT_NAME, description=texts.ARTICLE_EXPORT_DESCRIPTION)
@@ -68,11 +63,7 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
             count, characters, titles = await articles.service.reader.run_in_steps(
                 interaction.guild_id or 0, inspect_export(file.filename, data), len(data)
             )
-            pending = PendingImport(
-                lambda: read_export_in_steps(file.filename, decompress(file.filename, data)),
-                count,
-                size_of(data),
-            )
+            pending = PendingImport(file.filename, data, count)
             await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
 
 
@@ -89,18 +80,13 @@ async def offer_archive(
         raise (
             source_error(failures[0].source, failures[0].reason) if failures else UserError(texts.ARTICLE_IMPORT_EMPTY)
         )
-    articles = [ImportedArticle((draft,), titled=False) for draft in drafts]
-    pending = PendingImport(lambda: _as_export(articles), len(articles), size_of(articles))
+    reader, size = feature(interaction, ArticlesCog).service.reader, sum(len(draft.text) for draft in drafts)
+    data = await reader.run_in_steps(interaction.guild_id or 0, pack_drafts(drafts), size)
+    pending = PendingImport("", data, len(drafts), packed=True)
     lines = [bold_title(draft.title) for draft in drafts[:_SAMPLE]]
     lines += [str(source_error(item.source, item.reason)) for item in failures[:_SAMPLE]]
     lines += ["…"] if len(failures) > _SAMPLE else []
-    await _show_import_preview(interaction, reply, pending, sum(len(draft.text) for draft in drafts), lines)
-
-
-def _as_export(articles: Sequence[ImportedArticle]) -> Generator[None, None, Export]:
-    """Return articles that have been parsed already, as `read_export_in_steps` does."""
-    yield
-    return [], iter(articles)
+    await _show_import_preview(interaction, reply, pending, size, lines)
 
 
 async def _show_import_preview(
@@ -111,10 +97,15 @@ async def _show_import_preview(
     lines: Sequence[str],
 ) -> None:
     articles = feature(interaction, ArticlesCog)
-    key = articles.imports.put(pending, Owner.of(interaction), pending.size)
+    key = await articles.imports.put(pending, Owner.of(interaction))
     heading = texts.ARTICLE_IMPORT_PREVIEW.format(count=pending.count, characters=characters)
     card = notice_card("\n".join([heading, *(f"- {line}" for line in lines)]))
-    await articles.show(interaction, reply, card, [[ImportButton(key), CancelButton(key)]])
+    await articles.show(interaction, reply, card, import_rows(key))
+
+
+def import_rows(import_id: int) -> Rows:
+    """Return the buttons of an import that waits for a decision."""
+    return [[ImportButton(import_id), CancelButton(import_id)]]
 
 
 class ImportButton(PersistentItem, action="article-import"):
@@ -129,17 +120,21 @@ class ImportButton(PersistentItem, action="article-import"):
         """Import the file and show the progress in this message."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
-        pending = articles.imports.take(self.import_id, Owner.of(interaction))
-        who, quota = str(interaction.user.id), articles.service.quota
-        work = articles.service.run_in_steps(
-            interaction.guild_id or 0, lambda library: import_pending_in_steps(library, pending, who, quota)
-        )
-        running_id = articles.imports.put(pending, Owner.of(interaction))
-        try:
-            await _show_progress(interaction, reply, pending, asyncio.ensure_future(work), running_id)
-        finally:
-            articles.imports.discard(running_id)
+        await require(interaction, Action.ARTICLE_IMPORT)
+        owner, place = Owner.of(interaction), Confirmation.of(interaction)
+        await articles.imports.confirm(self.import_id, owner, place)
+        pending = await articles.imports.confirmed(self.import_id)
+        if pending is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+
+        async def show(body: MessageBody) -> bool:
+            with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                await reply.show(body)
+                return True
+            return False
+
+        run = ImportRun(self.import_id, owner, place, pending)
+        await carry_out(articles, interaction.client, run, show, StopImportButton(self.import_id))
 
 
 class StopImportButton(PersistentItem, action="article-import-stop"):
@@ -153,38 +148,11 @@ class StopImportButton(PersistentItem, action="article-import-stop"):
         """Let the import end; its own message then shows what was stored."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        articles.imports.own(self.import_id, Owner.of(interaction)).stopped = True
-
-
-async def _show_progress(
-    interaction: discord.Interaction[Any],
-    reply: InteractionReply,
-    pending: PendingImport,
-    task: asyncio.Future[Counter[str]],
-    running_id: int,
-) -> None:
-    """Show the progress of an import, with a button that stops it, until it ends; then a summary."""
-    plain = is_plain(interaction)
-    while not task.done():
-        text = texts.ARTICLE_IMPORTING.format(done=pending.done.total(), count=pending.count)
-        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-            await reply.show(message_body(notice_card(text), [[StopImportButton(running_id)]], plain=plain))
-        await asyncio.wait({task}, timeout=_EDIT_INTERVAL)
-    try:
-        summary = _summary(await task)
-    except UserError as error:
-        summary = f"{error_message(error)}\n{_summary(pending.done)}"
-    body = message_body(notice_card(summary), plain=plain)
-    try:
-        await reply.show(body)
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        await notify_member(interaction.client, interaction.user.id, interaction.channel_id or 0, body)
-
-
-def _summary(counts: Counter[str]) -> str:
-    parts = ", ".join(
-        texts.ARTICLE_IMPORT_COUNT.format(count=counts[status], what=name)
-        for status, name in texts.ARTICLE_IMPORT_STATUS.items()
-        if counts[status]
-    )
-    return texts.ARTICLE_IMPORTED.format(what=parts or texts.ARTICLE_IMPORT_NONE)
+        await require(interaction, Action.ARTICLE_IMPORT)
+        owner, pending = articles.running_imports.get(self.import_id, (None, None))
+        if owner is None or pending is None or owner.server_id != interaction.guild_id:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        if owner != Owner.of(interaction):
+            raise UserError(texts.PREVIEW_NOT_YOURS)
+        pending.stopped = True
+        await articles.imports.discard(self.import_id)  # no restart continues it

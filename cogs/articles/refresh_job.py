@@ -133,9 +133,7 @@ class RefreshJob(BackgroundJob):
             yield
 
     def _expire_history(self, name: str) -> None:
-        catalog = self._resources.libraries().open(name).catalog
-        if catalog is not None:
-            catalog.history.expire()
+        self._resources.libraries().expire_history(name)
 
     async def _run_fetch(self, job: Callable[[], T], name: str) -> T:
         return await self._resources.fetch_worker.run(job, priority=Priority.LOADING, turn=Turn(name))

@@ -27,6 +27,7 @@ from index.text.display_names import display_line
 
 T = TypeVar("T")
 
+CHANNEL_KEYS: Final = "discord-channel:"  # how the origins of channels begin
 MAX_UPLOAD: Final = 10_000_000  # bytes; the upload limit of most Discord members
 _MAX_CHARACTERS: Final = 2_000_000  # of one article; a long book has about 1,000,000
 _MAX_MESSAGE_TITLE: Final = 80
@@ -106,8 +107,7 @@ class SourceReader:
 
         The link identifies the source. `channel_id` is given if the whole channel is a source.
         """
-        first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
-        title, key = shorten(display_line(first), _MAX_MESSAGE_TITLE), f"discord-message:{guild_id}/{link}"
+        title, key = first_line_title(text), f"discord-message:{guild_id}/{link}"
         draft = await self._read_source(
             guild_id, link, lambda: draft_from_text(text, key=key, source=link, markdown=True, title=title)
         )
@@ -163,6 +163,12 @@ class SourceReader:
             raise source_error(source, error.sentence) from error
 
 
+def first_line_title(text: str) -> str:
+    """Return a title for a text that has none: its first line that is not blank, without Markdown."""
+    first = _MARKS.sub("", next(line for line in text.splitlines() if line.strip()))
+    return shorten(display_line(first), _MAX_MESSAGE_TITLE)
+
+
 def turn_of(guild_id: int) -> Turn:
     """Return for whom jobs with the articles of a server are done."""
     return Turn(own_library(guild_id))
@@ -170,7 +176,7 @@ def turn_of(guild_id: int) -> Turn:
 
 def channel_key(guild_id: int, channel_id: int) -> str:
     """Return the origin of a channel's messages; as it is neither an address nor a path, it is never refreshed."""
-    return f"discord-channel:{guild_id}/{channel_id}"
+    return f"{CHANNEL_KEYS}{guild_id}/{channel_id}"
 
 
 def _require_length(found: object) -> None:

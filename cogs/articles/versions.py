@@ -15,7 +15,7 @@ from cogs.articles.article_cards import bold_title, receipt_text
 from cogs.articles.cog import ArticlesCog, article_choices, article_group
 from cogs.articles.storage_quota import require_count
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -118,7 +118,7 @@ class RestoreButton(PersistentItem, action="article-restore"):
         """Restore that version, which adds an entry to the history."""
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_HISTORY)
         who, quota = str(interaction.user.id), articles.service.quota
         hidden = await articles.visibility.own_hidden(interaction)
         sources = await articles.service.run(

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from cogs.ask.conversation_context import ConversationContext
+from cogs.ask.which import which_card
+from cogs.core.channel_collections import hidden_by_either
 from cogs.core.fair_queue import Turn
-from cogs.core.visibility import NOTHING_HIDDEN, Hidden, Visibility, is_hidden
+from cogs.core.visibility import Hidden, Visibility, is_hidden
 from cogs.core.worker import Priority
 from cogs.services import Inquiry, Resources
 from cogs.ui.answer_card import Card, render, render_sources
@@ -61,8 +63,10 @@ class AnswerFinder:
         private = inquiry.private or inquiry.preview
         language = in_force() if private else settings.language or in_force()
         nothing, shared = ConversationContext(follows=context.follows), libraries_of(None)
+        outside = await self._visibility.limits.hidden(inquiry.guild_id, inquiry.channel_id, inquiry.collection, shared)
+        hidden = hidden_by_either(await self._visibility.sample(), outside)
         card, answer = await self._compute(
-            inquiry, nothing, NOTHING_HIDDEN, plain=settings.plain, language=language, libraries=shared
+            inquiry, nothing, hidden, plain=settings.plain, language=language, libraries=shared
         )
         if answer.outcome == NotCovered.name:
             raise trouble
@@ -72,13 +76,12 @@ class AnswerFinder:
     async def _find_visible(
         self, inquiry: Inquiry, context: ConversationContext, settings: ServerSettings
     ) -> tuple[Card, StoredAnswer]:
-        asker, guild_id = inquiry.asker or inquiry.member_id, inquiry.guild_id
         private = inquiry.private or inquiry.preview
         language = in_force() if private else settings.language or in_force()
         for _ in range(_MOST_ATTEMPTS):
             mine = here = await self._hidden(inquiry)
             if here and not private:
-                mine = _both(here, await self._visibility.hidden_from(guild_id, asker))
+                mine = _both(here, await self._hidden(replace(inquiry, private=True)))
             if mine != here:
                 own = replace(inquiry, private=True)
                 found = await self._compute(own, context, mine, plain=settings.plain, language=in_force())
@@ -93,8 +96,9 @@ class AnswerFinder:
     async def _hidden(self, inquiry: Inquiry) -> Hidden:
         """Return what those who will see the answer may not read."""
         if inquiry.private or inquiry.preview:
-            return await self._visibility.hidden_from(inquiry.guild_id, inquiry.asker or inquiry.member_id)
-        return await self._visibility.hidden_in(inquiry.guild_id, inquiry.channel_id)
+            asker = inquiry.asker or inquiry.member_id
+            return await self._visibility.hidden_from(inquiry.guild_id, asker, inquiry.channel_id, inquiry.collection)
+        return await self._visibility.hidden_in(inquiry.guild_id, inquiry.channel_id, inquiry.collection)
 
     async def find_again(
         self, inquiry: Inquiry, context: ConversationContext, answer: StoredAnswer
@@ -163,7 +167,9 @@ class AnswerFinder:
             # Rendered here too: a very long passage must not block the event loop.
             with stage("render"), speaking(language):
                 card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-            answer = stored_answer(inquiry, outcome, len(worth_showing(outcome, threshold)), plain=plain)
+                card = which_card(outcome, card)
+            shown = 0 if outcome.alternatives else len(worth_showing(outcome, threshold))
+            answer = stored_answer(inquiry, outcome, shown, plain=plain)
             # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
             answer = with_source_keys(answer, self._key_of)
             return card, replace(answer, follows=context.follows, language=language)

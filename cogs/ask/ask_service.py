@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 import discord
@@ -13,7 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
-from cogs.ask.question_metrics import LimitError, QuestionCount, counting_question
+from cogs.ask.question_cog import cut_question
+from cogs.ask.question_limits import QuestionLimits, relative_time
+from cogs.ask.question_metrics import counting_question
+from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
@@ -24,14 +27,26 @@ from cogs.ui.components import Rows
 from cogs.ui.layout import message_body
 from i18n import texts
 from i18n.languages import in_force, speaking
+from i18n.phrases import reaches
 from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
 from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
-from storage.rate_limits import RateLimiter
+
+__all__ = ["AskService", "relative_time"]
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An answer that is stored and not shown yet."""
+
+    inquiry: Inquiry
+    card: Card
+    answer: StoredAnswer
+    settings: ServerSettings
 
 
 class AskService:
@@ -47,45 +62,98 @@ class AskService:
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._busy_seconds = resources.settings.busy_seconds
-        self._limits = RateLimiter()
+        self._limits = QuestionLimits()
 
-    async def answer(self, inquiry: Inquiry, reply: Reply) -> None:
-        """Answer `inquiry` through `reply`.
+    async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
+        """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
 
         Raises UserError if the server is paused, a rate limit is reached or the question has been deleted.
         """
-        conceal(inquiry.question)
         with counting_question() as count:
-            await self._answer(inquiry, reply, count)
+            prepared = await self._prepare(inquiry)
+            shown = prepared is not None and await self._deliver(prepared, reply)
+            if prepared and shown:
+                count.outcome = prepared.answer.outcome
+        return prepared.answer.id or None if prepared and shown else None
 
-    async def _answer(self, inquiry: Inquiry, reply: Reply, count: QuestionCount) -> None:
+    async def answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
+        """Answer the questions of one message in order, each as `answer` does, in a message of its own.
+
+        All are found before the first is shown, so that they arrive together. Raises what `answer` raises, for the
+        first question that fails, once those before it are shown; those after it are not asked.
+        """
+        if len(questions) == 1:
+            await self.answer(_part(inquiry, questions[0], inquiry.after), reply)
+            return
+        found: list[_Prepared] = []
+        failure: Exception | None = None
+        for question in questions:
+            part = _part(inquiry, question, found[-1].answer.id if found else inquiry.after)
+            try:
+                with counting_question() as count:
+                    prepared = await self._prepare(part)
+                    count.outcome = prepared.answer.outcome if prepared else count.outcome
+            except Exception as error:  # noqa: BLE001 - raised again below
+                failure = error
+                break
+            found += [prepared] if prepared else []
+        for number, prepared in enumerate(found):
+            reply = reply.further() if number else reply
+            try:
+                await self._deliver(prepared, reply)
+            except QuestionDeletedError:
+                await self._forget(*found[number:])
+                raise
+        if failure is not None:
+            raise failure
+
+    async def _prepare(self, inquiry: Inquiry) -> _Prepared | None:
+        """Find and store the answer; None if it is not worth a message to people who have not asked the bot."""
+        conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._check_limits(inquiry, settings)
+        self._limits.check(inquiry, settings, count=not inquiry.overheard)
         context = await self._conversations.for_question(
-            inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation
+            inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation, after=inquiry.after
         )
         card, answer = await self._finder.find(inquiry, context, settings)
-        if (inquiry.only_answers and answer.outcome != Answer.name) or answer.confidence < inquiry.min_confidence:
-            return
+        answers = answer.outcome == Answer.name
+        if (inquiry.only_answers and not answers) or not reaches(
+            inquiry.min_confidence, answer.confidence, answers=answers
+        ):
+            return None
+        if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
+            self._limits.check(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
-            answer = await self._save(answer, settings)
+            return _Prepared(inquiry, card, await self._save(answer, settings), settings)
+
+    async def _deliver(self, prepared: _Prepared, reply: Reply) -> bool:
+        """Send a stored answer and return whether anything was sent; what was not is forgotten."""
+        inquiry, answer, card = prepared.inquiry, prepared.answer, prepared.card
         with speaking(answer.language):
-            rows = self._preview_controls(answer) if inquiry.preview else self._controls(answer, settings)
-        body = message_body(card, rows, plain=answer.plain)
+            rows = self.controls(answer, prepared.settings, preview=inquiry.preview)
+            card = _with_cut_note(card, inquiry)
+        bare = without_buttons(card)
+        if not answer.id:
+            card = bare
+        body = message_body(card, which_rows(card, answer, preview=inquiry.preview) or rows, plain=answer.plain)
         try:
             with STAGE_SECONDS.labels("send").time():
                 if answer.private and not (inquiry.private or inquiry.preview):
-                    message_id = await reply.show_privately(body, message_body(card, plain=answer.plain))
+                    message_id = await reply.show_privately(body, message_body(bare, plain=answer.plain))
                 else:
-                    message_id = await reply.show(body)
+                    message_id = await reply.show(body, brief=not answer.quotes)
         except QuestionDeletedError:
-            await self._store.run(lambda: self._store.database.forget(answer.id))
+            await self._forget(prepared)
             raise
-        count.outcome = answer.outcome
         if message_id is None:
-            await self._store.run(lambda: self._store.database.forget(answer.id))
-        else:
-            await self._save_message(answer, message_id, reply.channel_id)
+            await self._forget(prepared)
+            return False
+        await self._save_message(answer, message_id, reply.channel_id)
+        return True
+
+    async def _forget(self, *prepared: _Prepared) -> None:
+        ids = [one.answer.id for one in prepared]
+        await self._store.run(lambda: self._store.database.forget(*ids))
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
         """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
@@ -96,7 +164,7 @@ class AskService:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._check_limits(inquiry, settings)
+        self._limits.check(inquiry, settings)
         card = await self._finder.sources(inquiry)
         await reply.show(message_body(card, plain=settings.plain))
 
@@ -124,26 +192,32 @@ class AskService:
         await self._save_message(answer, message_id, reply.channel_id)
         return message_id
 
-    async def update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> None:
-        """Edit `message`, which shows `answer`, to answer the edited question.
+    async def update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool = False
+    ) -> None:
+        """Edit `message`, which shows `answer`, to answer the edited question; `cut` is as in `Inquiry`.
 
         Raises UserError if the server is paused or a rate limit is reached.
         """
         conceal(question)
         with counting_question() as count:
-            count.outcome = await self._update_answer(answer, question, message)
+            count.outcome = await self._update_answer(answer, question, message, cut=cut)
 
-    async def _update_answer(self, answer: StoredAnswer, question: str, message: discord.PartialMessage) -> str:
+    async def _update_answer(
+        self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool
+    ) -> str:
         """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
-        inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id)
-        self._check_limits(inquiry, settings)
+        inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
+        self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
         stored = self._as_stored(new, settings)
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(replace(new, id=answer.id), stored)
-        body = message_body(card, self._controls(replace(new, id=answer.id), settings), plain=answer.plain)
+        new = replace(new, id=answer.id)
+        rows = which_rows(card, new) or self._controls(new, settings)
+        body = message_body(_with_cut_note(card, inquiry), rows, plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
         return new.outcome
 
@@ -160,28 +234,25 @@ class AskService:
             outcome = kind(answer.question, answer.confidence, quotes, answer.elapsed_ms)
         return render(outcome, second_quote_confidence=0.0, show_question=False)
 
+    async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
+        """Store an answer, in place of what was stored under its id, and return it with its id."""
+        if not answer.id:
+            return await self._save(answer, settings)
+        stored = self._as_stored(answer, settings)
+        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
+        return answer
+
+    def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
+        """Return the buttons of an answer, or those of a private preview of it."""
+        return self._preview_controls(answer) if preview else self._controls(answer, settings)
+
     def _preview_controls(self, answer: StoredAnswer) -> Rows:
         """Return the buttons of a private preview that can be posted; none if it could not be stored."""
         if not answer.id:
             return []
-        # Without the last row, which is for feedback: nobody else has seen the answer yet.
-        reading = self._controls(answer, ServerSettings())[:-1] if answer.quotes else []
-        return [*reading, [PostButton(answer.id)]]
-
-    def _check_limits(self, inquiry: Inquiry, settings: ServerSettings) -> None:
-        """Count the question. Raises LimitError if the server is paused or, with the time left, over a rate limit."""
-        if settings.paused:
-            raise LimitError(texts.PAUSED)
-        member, channel, server = settings.quotas
-        limits = [(("member", inquiry.member_id), member)]
-        if inquiry.guild_id is not None:
-            limits += [(("channel", inquiry.channel_id), channel), (("server", inquiry.guild_id), server)]
-        waits = [self._limits.wait(*limit) for limit in limits]
-        longest = max(waits)
-        if longest > 0:
-            messages = (texts.MEMBER_LIMIT, texts.CHANNEL_LIMIT, texts.SERVER_LIMIT)
-            raise LimitError(messages[waits.index(longest)].format(when=relative_time(longest)))
-        self._limits.count(*limits)
+        # Of its controls the first alone, which reads on: nobody else has seen the answer yet.
+        reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
+        return [[*reading, PostButton(answer.id)]]
 
     async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
@@ -215,6 +286,15 @@ class AskService:
             _log.exception("The message of answer %s could not be stored", answer.id)
 
 
-def relative_time(seconds: float) -> str:
-    """Return a Discord time stamp some seconds from now, shown in the reader's language as "in 30 seconds"."""
-    return f"<t:{int(time.time() + seconds) + 1}:R>"
+def _part(inquiry: Inquiry, question: str, after: int | None) -> Inquiry:
+    """Return the inquiry about one question of a message, after the answer to the one before it."""
+    text, cut = cut_question(question)
+    return replace(inquiry, question=text, cut=cut, after=after)
+
+
+def _with_cut_note(card: Card, inquiry: Inquiry) -> Card:
+    """Return the card, which says at its end if only the beginning of the question was asked."""
+    if not inquiry.cut:
+        return card
+    note = texts.QUESTION_CUT.format(count=len(inquiry.question))
+    return replace(card, footer="\n".join(filter(None, (card.footer, note))))

@@ -51,19 +51,24 @@ class ConversationContexts:
         self._seconds = 60 * minutes
 
     async def for_question(
-        self, channel_id: int, replied_to: int | None, *, one_conversation: bool
+        self, channel_id: int, replied_to: int | None, *, one_conversation: bool, after: int | None = None
     ) -> ConversationContext:
         """Return the context of a new question in a channel; empty if discord.db cannot be read.
 
         `replied_to` is the message that the question replies to, if any. `one_conversation` says whether all questions
-        of the channel belong to one conversation, as in threads and direct messages.
+        of the channel belong to one conversation, as in threads and direct messages. `after` is the answer that the
+        question follows, if that is known.
         """
-        if not self._seconds or not (replied_to or one_conversation):
+        if not self._seconds or not (replied_to or one_conversation or after):
             return ConversationContext()
+
+        def read() -> ConversationContext:
+            previous = self._store.database.answer(after) if after else None
+            found = previous or self._previous_answer(channel_id, replied_to, one_conversation=one_conversation)
+            return self._read(found)
+
         try:
-            return await self._store.read(
-                lambda: self._read(self._previous_answer(channel_id, replied_to, one_conversation=one_conversation))
-            )
+            return await self._store.read(read)
         except (UserError, SQLAlchemyError):
             _log.exception("The conversation in channel %s could not be read", channel_id)
             return ConversationContext()
@@ -100,7 +105,7 @@ class ConversationContexts:
         if not question:
             return []
         turns: list[tuple[Turn, tuple[str, int] | None]] = [(Turn("user", question), None)]
-        for stored in answer.quotes[:1]:
+        for stored in answer.quotes[: min(1, answer.shown)]:  # none before the member has said which article is meant
             quote = stored.quote(self._store.read_only.article(stored.library, stored.article_id))
             turns += [(Turn("assistant", quote.text), (quote.library, quote.article_id))] if quote else []
         return turns

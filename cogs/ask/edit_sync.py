@@ -1,10 +1,14 @@
-"""Keeps answers in sync with their questions: updates them after edits and deletes them after deletions."""
+"""Keeps answers in sync with their questions: follows edits, and deletes the answers to deleted questions.
+
+An edit that adds a mention or a question is answered. One that takes out the mention takes its answers along, unless
+the channel is listened to anyway. One that leaves nothing but small talk changes nothing.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import aiohttp
@@ -12,12 +16,14 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.ask.cog import QuestionCog
+from cogs.ask.addressed import AddressedMessages
+from cogs.ask.message_questions import questions_of
+from cogs.ask.question_cog import QuestionCog, cut_question, is_one_conversation, settings_channel_ids
 from cogs.ask.thread_reply import delete_empty_thread
-from cogs.messaging.message_text import without_mentions
+from cogs.messaging.message_text import is_automatic, question_in
 from cogs.messaging.replies import report_errors
 from cogs.messaging.retry import with_retries
-from cogs.services import Services
+from cogs.services import Inquiry, Services
 from i18n.languages import speak
 from index.models import UserError
 from storage.models import StoredAnswer
@@ -26,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 # An edit updates the answer only this long after the question; later the answer has been read.
 _EDIT_SECONDS: Final = 300.0
+# A message to which an edit adds a mention or a question is answered if it is at most this old.
+_ADDED_SECONDS: Final = 3600.0
 # After each new connection the newest questions are checked: at most this many, asked at most this long ago.
 _MOST_CHECKED: Final = 20
 _CHECKED_SECONDS: Final = 3600.0
@@ -35,9 +43,10 @@ _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError
 class EditSync(QuestionCog):
     """Listens for edits and deletions of questions; finds them in discord.db, since messages are not cached."""
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
-        """Take the client and its services."""
+    def __init__(self, bot: commands.Bot, services: Services, addressed: AddressedMessages) -> None:
+        """Share `addressed` with the other cogs that respond to messages."""
         super().__init__(bot, services)
+        self._addressed = addressed
         self._question_locks = services.replies.question_locks
 
     @commands.Cog.listener()
@@ -45,7 +54,8 @@ class EditSync(QuestionCog):
         """Catch up on edits and deletions during a restart or a lost connection."""
         try:
             since = time.time() - _CHECKED_SECONDS
-            for answer in await self._store.run(lambda: self._store.database.asked_since(since, _MOST_CHECKED)):
+            latest = await self._store.run(lambda: self._store.database.asked_since(since, _MOST_CHECKED))
+            for answer in {answer.question_id: answer for answer in latest}.values():
                 await self._check_question(answer)
         except _ERRORS as error:
             _log.warning("The latest questions could not be checked: %s", error)
@@ -74,28 +84,74 @@ class EditSync(QuestionCog):
 
     async def _handle_edit(self, message: discord.Message) -> None:
         # Discord sends this event for link previews too; then `edited_at` is None.
-        if message.author.bot or message.edited_at is None:
+        if message.edited_at is None or is_automatic(message):
+            return
+        try:
+            async with self._question_locks.lock(message.id):
+                await self._follow(message)
+        except (UserError, SQLAlchemyError):
+            _log.exception("The answer to an edited message could not be looked up")
+
+    async def _follow(self, message: discord.Message) -> None:
+        """Bring the answers to an edited message in line with it."""
+        database, me = self._store.database, self._bot.user
+        answers = await self._store.run(lambda: database.answers_to(message.id, message.author.id))
+        if not answers:
+            age = discord.utils.utcnow() - message.created_at
+            if age.total_seconds() <= _ADDED_SECONDS:
+                await self._addressed.respond(message)
+            return
+        late = time.time() - answers[0].asked_at > _EDIT_SECONDS
+        if me is None or late or any(one.private or not one.whole for one in answers):
+            return
+        if await self._is_withdrawn(message, me, answers[0]):
+            await self._delete_answers(message.channel.id, [message.id])
+            self._addressed.forget(message.id)
             return
         # Without the message content intent the text is empty unless the message addresses the bot.
-        question = without_mentions(message.content)
-        if question:
-            async with self._question_locks.lock(message.id):
-                await self._update_answer(message, question)
+        asked = questions_of(message, me)
+        before = [self._store.recent_questions.text_of(answer) for answer in answers]
+        texts = [cut_question(text)[0] for text in asked.texts]
+        if texts and texts != before and "" not in before:  # an empty text is not known any more
+            await self._update(message, answers, asked.texts)
 
-    async def _update_answer(self, message: discord.Message, question: str) -> None:
-        answer = await self._answer_to(message.id)
-        if answer is None or answer.message_id is None or not answer.whole:
-            return
-        if self._store.recent_questions.text_of(answer) in {question, ""}:
-            return  # unchanged, or not known any more
-        if time.time() - answer.asked_at > _EDIT_SECONDS:
-            return
-        speak(answer.language)
-        # The answer may be in a thread, not in the question's channel.
-        shown = self._bot.get_partial_messageable(answer.channel_id).get_partial_message(answer.message_id)
+    async def _is_withdrawn(self, message: discord.Message, me: discord.ClientUser, answer: StoredAnswer) -> bool:
+        """Whether an edit has taken the mention of the bot out of a message that would get no answer without it."""
+        if message.guild is None or question_in(message, me) is not None or answer.asker_id != message.author.id:
+            return False
+        if message.reference is not None:  # Discord may leave out the mention of a reply when it is edited
+            replied = message.reference.resolved
+            if not isinstance(replied, discord.Message) or replied.author.id == me.id:
+                return False
+        settings = await self._store.settings(message.guild.id)
+        return not settings.mode_of(*settings_channel_ids(message.channel)).listens
+
+    async def _update(self, message: discord.Message, answers: list[StoredAnswer], texts: tuple[str, ...]) -> None:
+        """Change the answers to a message to those to its present questions: one message for each, in order."""
+        speak(answers[0].language)
+        reply = self._replies.to(message)
         with self._in_flight.answering():
-            async with report_errors(self._replies.to(message)):
-                await self._ask.update_answer(answer, question, shown)
+            async with report_errors(reply):
+                for answer, whole in zip(answers, texts, strict=False):
+                    text, cut = cut_question(whole)
+                    if self._store.recent_questions.text_of(answer) != text:
+                        # The answer may be in a thread, not in the question's channel.
+                        channel = self._bot.get_partial_messageable(answer.channel_id)
+                        shown = channel.get_partial_message(answer.message_id or 0)
+                        await self._ask.update_answer(answer, text, shown, cut=cut)
+                await self._remove(answers[len(texts) :])
+                inquiry = Inquiry(
+                    "",
+                    message.author.id,
+                    message.channel.id,
+                    answers[0].guild_id,
+                    question_id=message.id,
+                    one_conversation=is_one_conversation(message.channel),
+                    after=answers[-1].id,
+                    asker=message.author,
+                )
+                if len(texts) > len(answers):
+                    await self._ask.answer_each(inquiry, texts[len(answers) :], reply)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -122,17 +178,21 @@ class EditSync(QuestionCog):
                     answer for key in message_ids for answer in database.answers_for_message(key, with_private=True)
                 ]
             )
-            shown = [(one.channel_id, one.message_id) for one in answers if one.message_id not in message_ids]
-            shown += [(channel_id, notice) for notice in self._question_locks.pop_notices(*message_ids)]
-            for place, message_id in shown:
-                if message_id is not None:
-                    await self._delete(place, message_id)
-            if answers:
-                await self._store.run(lambda: database.forget(*[answer.id for answer in answers]))
-            for answer in answers:
-                await delete_empty_thread(self._bot, answer)
+            for notice in self._question_locks.pop_notices(*message_ids):
+                await self._delete(channel_id, notice)
+            await self._remove(answers, message_ids)
         except _ERRORS:
             _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
+
+    async def _remove(self, answers: Sequence[StoredAnswer], gone: Collection[int] = ()) -> None:
+        """Delete answers on Discord, where they are not among the messages that are `gone`, and in discord.db."""
+        for answer in answers:
+            if answer.message_id is not None and answer.message_id not in gone:
+                await self._delete(answer.channel_id, answer.message_id)
+        if answers:
+            await self._store.run(lambda: self._store.database.forget(*[answer.id for answer in answers]))
+        for answer in answers:
+            await delete_empty_thread(self._bot, answer)
 
     async def _delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message of the bot; failures are logged, so that others are deleted all the same."""
@@ -143,10 +203,3 @@ class EditSync(QuestionCog):
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
-
-    async def _answer_to(self, message_id: int) -> StoredAnswer | None:
-        try:
-            return await self._store.run(lambda: self._store.database.answer_to(message_id))
-        except (UserError, SQLAlchemyError):
-            _log.exception("The answer to a message could not be looked up")
-            return None

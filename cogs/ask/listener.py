@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import timedelta
 from typing import Final
 
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION, QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.debounce import Debouncer
+from cogs.ask.message_questions import MessageQuestions, forum_post, is_opening, names_of, read_questions
+from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
 from cogs.core.translator import use_channel_language
 from cogs.core.worker import BusyError
-from cogs.messaging.message_text import is_automatic, question_in, without_mentions
+from cogs.messaging.message_text import is_automatic, lines_without_mentions, question_in
 from cogs.messaging.replies import Reply
 from cogs.services import Inquiry, Services
 from index.models import UserError
@@ -31,7 +31,6 @@ _SOLVED: Final = frozenset(
 )
 # How authors mark their own posts in the title: "[Solved] My game crashes", "✅ ...".
 _MARKED: Final = re.compile(r"\s*(?:[✅☑✔]|[\[(【]\s*(\w+)\s*[\])】])")
-_NEW_POST: Final = timedelta(minutes=10)
 
 
 class MessageListener(QuestionCog):
@@ -68,9 +67,11 @@ class MessageListener(QuestionCog):
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """Replace an edited message in its burst."""
-        if payload.message.edited_at is not None:
-            self._bursts.replace(lambda message: message.id == payload.message_id, payload.message)
+        """Replace an edited message in its burst; one that now addresses the bot is answered as such."""
+        me, edited = self._bot.user, payload.message
+        if edited.edited_at is not None and me is not None:
+            left = None if question_in(edited, me) is not None else edited
+            self._bursts.replace(lambda message: message.id == payload.message_id, left)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -93,8 +94,12 @@ class MessageListener(QuestionCog):
         if reason or not can_reply_to(message):
             _log.debug("Silent in channel %s: %s", message.channel.id, reason or "no permission to write")
             return
+        asked = self._read(candidate, message)
+        if not asked.texts:
+            _log.debug("Silent in channel %s: small talk", message.channel.id)
+            return
         inquiry = Inquiry(
-            candidate.text[:MAX_QUESTION],
+            "",
             message.author.id,
             message.channel.id,
             guild.id,
@@ -103,16 +108,25 @@ class MessageListener(QuestionCog):
             only_answers=mode is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk to each other
             min_confidence=settings.floor_of(*ids),
             whole=len(burst) == 1 and not candidate.opening,
+            overheard=True,
             asker=message.author,
         )
         await use_channel_language(self._store, guild, message.channel.id)
-        reply = self._reply(message, candidate.text, thread=settings.threads_in(*ids))
+        reply = self._reply(message, asked.texts[0], thread=settings.threads_in(*ids))
         with self._in_flight.answering():
             try:
-                await self._ask.answer(inquiry, reply)
+                await self._ask.answer_each(inquiry, asked.texts, reply)
             except BusyError as error:  # silence would mean that there is no answer
                 await reply.notice(str(error))
                 raise
+
+    def _read(self, candidate: ReplyCandidate, message: discord.Message) -> MessageQuestions:
+        """Return what a burst asks; in the opening message of a forum post with its title."""
+        names = names_of(self._bot.user, message.guild)
+        if not candidate.opening or not isinstance(message.channel, discord.Thread):
+            return read_questions(candidate.text, names)
+        title = message.channel.name
+        return read_questions(candidate.text.removeprefix(title).lstrip(), names, title, opening=True)
 
     def _reply(self, message: discord.Message, question: str, *, thread: bool) -> Reply:
         """Return the reply to a message; in a new thread if `thread` is set and the bot may create one."""
@@ -124,20 +138,20 @@ class MessageListener(QuestionCog):
     async def _candidate(self, burst: list[discord.Message], mode: Mode) -> ReplyCandidate:
         """Return a burst as the reply policy sees it, and leave a forum post to people after its opening message."""
         first, channel = burst[0], burst[0].channel
-        text = " ".join(filter(None, (without_mentions(message.content) for message in burst)))
+        text = "\n".join(filter(None, (lines_without_mentions(message.content) for message in burst)))
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
             return ReplyCandidate(text, mode, replies_to_other=first.type is discord.MessageType.reply)
         moderated = await self._store.run(lambda: self._store.database.is_silenced(thread.id))
-        in_forum = isinstance(thread.parent, discord.ForumChannel)
-        opening = in_forum and not moderated and _is_opening(first, thread)
+        in_forum = forum_post(thread) is not None
+        opening = in_forum and not moderated and is_opening(first, thread)
         if opening:
             # A forum post is answered at most once.
             await self._store.run(lambda: self._store.database.silence_thread(thread.id, thread.guild.id))
         return ReplyCandidate(
             f"{thread.name}\n{text}" if opening else text,
             mode,
-            closed=_is_closed(thread),
+            closed=is_closed(thread),
             moderated=moderated,
             in_forum=in_forum,
             opening=opening,
@@ -160,15 +174,7 @@ def _question_message(burst: list[discord.Message]) -> discord.Message:
     return next((message for message in reversed(burst) if looks_like_question(message.content)), burst[-1])
 
 
-def _is_opening(message: discord.Message, post: discord.Thread) -> bool:
-    """Whether a message opens a forum post; usually it has the id of the post."""
-    if message.id == post.id:
-        return True
-    age = message.created_at - discord.utils.snowflake_time(post.id)
-    return message.author.id == post.owner_id and age < _NEW_POST
-
-
-def _is_closed(thread: discord.Thread) -> bool:
+def is_closed(thread: discord.Thread) -> bool:
     """Whether a thread is locked or archived, or a tag or its title marks it as solved."""
     title = _MARKED.match(thread.name)
     names = [tag.name for tag in thread.applied_tags] + ([title[1] or "solved"] if title else [])

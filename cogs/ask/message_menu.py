@@ -7,11 +7,11 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from cogs.ask.cog import MAX_QUESTION, QuestionCog
+from cogs.ask.question_cog import QuestionCog, cut_question
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
-from cogs.core.permissions import is_helper
+from cogs.core.roles import Action, may
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.message_text import without_mentions
 from cogs.services import Inquiry, Services
@@ -50,7 +50,7 @@ class MessageMenu(QuestionCog, ContextMenuCog):
         """Post a preview as a reply to the message that it answers. Raises UserError unless the member is a helper."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        if not is_helper(interaction, await self._store.settings(interaction.guild_id)):
+        if not await may(interaction, Action.POST_ANSWER):
             raise UserError(texts.POST_NOT_ALLOWED)
         answer, channel = await own_answer(self._store, interaction, answer_id), interaction.channel
         if answer.question_id is None or not isinstance(channel, discord.abc.Messageable):
@@ -65,7 +65,7 @@ class MessageMenu(QuestionCog, ContextMenuCog):
 
 def _inquiry(interaction: discord.Interaction, message: discord.Message, *, preview: bool) -> Inquiry:
     """Return the inquiry about a message's text. Raises UserError if it has none."""
-    text = without_mentions(message.content)[:MAX_QUESTION]
+    text, cut = cut_question(without_mentions(message.content))
     if not text:
         raise UserError(texts.NOTHING_TO_READ)
     return Inquiry(
@@ -76,6 +76,7 @@ def _inquiry(interaction: discord.Interaction, message: discord.Message, *, prev
         question_id=message.id,
         private=True,
         preview=preview,
+        cut=cut,
         asker=interaction.user,
     )
 

@@ -62,6 +62,7 @@ class ThreadReply:
         self._message = message
         self._name = shorten(display_line(name), _MAX_NAME)
         self._reply = reply
+        self._replies = replies
         self._send_queue = replies.send_queue
         self._question_locks = replies.question_locks
         self._nonce = secrets.randbits(63)
@@ -72,15 +73,25 @@ class ThreadReply:
         """The channel or thread that holds the answer; a thread on a message has the message's id."""
         return self._reply.channel_id if self._thread is None else self._message.id
 
-    async def show(self, body: MessageBody) -> int:
-        """Create the thread and answer in it. Raises QuestionDeletedError if the message was deleted."""
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:
+        """Create the thread and answer in it; a `brief` answer is a reply, unless there is a thread already.
+
+        Raises QuestionDeletedError if the message was deleted.
+        """
         self._question_locks.raise_if_deleted(self._message.id)
-        self._thread = await self._create_thread()
+        if self._thread is None and not brief:
+            self._thread = await self._create_thread()
         if self._thread is None:
             return await self._reply.show(body)
         send = partial(self._thread.send, **body.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
         async with self._send_queue.lock(self._message.channel):
             return (await with_retries(send, OUTAGE)).id
+
+    def further(self) -> ThreadReply:
+        """Return a reply in the same thread."""
+        other = ThreadReply(self._client, self._message, self._name, self._reply.further(), self._replies)
+        other._thread = self._thread
+        return other
 
     async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:
         """Send the answer to the author of the message; no thread is created for it."""

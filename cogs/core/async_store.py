@@ -11,14 +11,16 @@ from typing import Final, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.core.fair_queue import Turn
 from cogs.core.recent_questions import RecentQuestions
-from cogs.core.worker import Worker
+from cogs.core.worker import NOBODY, Worker
 from i18n import texts
 from index.libraries.read_only import ReadOnlyLibraries
 from index.memory import SizedCache
 from index.models import UserError
 from qa.pins.pinned import Pin
 from storage.database import Database
+from storage.drafts import Drafts
 from storage.models import ServerSettings
 from storage.server_settings import UnreadableSettingsError
 
@@ -27,20 +29,22 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord.db"
+_DRAFTS_FILE: Final = "drafts.db"
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
 
 
 class AsyncStore:
-    """Owns discord.db and the read-only catalogues of a data directory, and four threads.
+    """Owns discord.db, drafts.db and the read-only catalogues of a data directory, and four threads.
 
-    `run` is for discord.db: everything that writes, and reading a few rows. `read` is for lists of articles, with
-    `read_only`; `report` is for background jobs and reports, which may take long, and have `report_catalogues`. All
-    may read `database` too, on connections of their own, so that noting an answer waits for neither.
+    `run` is for discord.db and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
+    articles, with `read_only`; `report` is for background jobs and reports, which may take long, and have
+    `report_catalogues`. All may read `database` too, on connections of their own, so that noting an answer waits for
+    neither.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Start the threads and open discord.db. Raises UserError if it cannot be opened."""
+        """Start the threads and open the files. Raises UserError if one cannot be opened."""
         self.recent_questions = RecentQuestions()
         self._settings: SizedCache[int, ServerSettings] = SizedCache(_CACHED_BYTES)
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
@@ -51,6 +55,8 @@ class AsyncStore:
             self._sources = stack.enter_context(Worker(name="verbatim-sources"))
             self._reports = stack.enter_context(Worker(name="verbatim-reports"))
             self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
+            stack.callback(self.database.close)
+            self.drafts = self._thread.submit(lambda: Drafts(data_dir / _DRAFTS_FILE)).result()
             stack.pop_all()
         self.read_only = ReadOnlyLibraries(data_dir)
         self.report_catalogues = ReadOnlyLibraries(data_dir)
@@ -65,9 +71,12 @@ class AsyncStore:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
         return await self._thread.run(job)
 
-    async def run_in_steps(self, steps: Generator[object, None, T]) -> T:
-        """Run a long change of discord.db step by step, after whatever is waiting; each step is short."""
-        return await self._thread.run_in_steps(steps)
+    async def run_in_steps(self, steps: Generator[object, None, T], turn: Turn = NOBODY) -> T:
+        """Run a long change of a file step by step, after whatever is waiting; each step is short.
+
+        Changes for different turns alternate; those for nobody, such as retention, are one turn.
+        """
+        return await self._thread.run_in_steps(steps, turn=turn)
 
     async def read(self, job: Callable[[], T]) -> T:
         """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""
@@ -165,6 +174,7 @@ class AsyncStore:
 
         def steps() -> Generator[object, None, None]:
             yield from self.database.forget_server_in_steps(guild_id)
+            self.drafts.forget_server(guild_id)
             self._settings.pop(guild_id)
             self._pins.pop(guild_id)
 
@@ -176,12 +186,16 @@ class AsyncStore:
             (self._reports, self.report_catalogues.close),
             (self._reading, self.read_only.close),
             (self._sources, self.source_catalogues.close),
-            (self._thread, self.database.close),
+            (self._thread, self._close_files),
         ):
             # A report that takes longer is given up: it only reads, and its thread ends with the process.
             with suppress(TimeoutError):
                 thread.submit(close).result(_CLOSE_SECONDS)
             thread.close(timeout=_CLOSE_SECONDS)
+
+    def _close_files(self) -> None:
+        self.drafts.close()
+        self.database.close()
 
     def __enter__(self) -> Self:
         """Return the store itself."""

@@ -35,6 +35,13 @@ class BriefCache(Generic[K, V]):
                 self._tasks.popitem(last=False)
         return await asyncio.shield(task)
 
+    def known(self, key: K) -> V | None:
+        """Return the value of `key` if it is remembered, without loading it."""
+        until, task = self._tasks.get(key, (0.0, None))
+        if task is None or until < time.monotonic() or not task.done() or task.cancelled() or task.exception():
+            return None
+        return task.result()
+
     def forget(self, key: K) -> None:
         """Ask for the value of `key` again when it is needed next."""
         self._tasks.pop(key, None)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,37 +16,55 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, retry_after
+from cogs.core.command_ids import CommandIds
 from index.durable_files import make_folder, write_durably
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Synced:
+    """Digests of the commands that were sent last and of what Discord listed then, and the commands' ids by name."""
+
+    sent: str = ""
+    listed: str = ""
+    ids: dict[str, int] = field(default_factory=dict)
+
 
 _log = logging.getLogger(__name__)
 
 _FILE: Final = "discord-commands.json"
 
 
-async def sync_when_changed(tree: app_commands.CommandTree[commands.Bot], data_dir: Path) -> bool:
+async def sync_when_changed(
+    tree: app_commands.CommandTree[commands.Bot], data_dir: Path, ids: CommandIds | None = None
+) -> bool:
     """Sync the commands of `tree` unless Discord has those of the last sync; return whether they were sent.
 
     A JSON file in `data_dir` holds, per application id, the digests of the commands sent last and of what Discord
     listed then, so that commands that were deleted or changed elsewhere are sent again. While Discord cannot be
     reached, it is tried again. A refusal is logged and leaves the file unchanged, so the next start tries again;
-    mentions and direct messages work meanwhile.
+    mentions and direct messages work meanwhile. `ids` learns the ids of the commands, which the file holds as well.
     """
     application = str(tree.client.application_id)
     path = data_dir / _FILE
-    known = _read(path)
+    stored = _read(path)
+    known, ids = stored.get(application, _Synced()), ids or CommandIds()
+    ids.learn(known.ids)
     try:
         wanted = _digest(await _payload(tree))
-        sent, _, listed = known.get(application, "").partition(" ")
-        if sent == wanted and await _listed(tree) in {listed, None}:
+        listed = await _listed(tree) if known.sent == wanted else None
+        if known.sent == wanted and (listed is None or _digest_of(listed) == known.listed):
+            ids.learn(known.ids if listed is None else _ids(listed))
             return False
-        await _persistently(tree.sync)
-        listed = await _listed(tree) or ""
+        sent = await _persistently(tree.sync)
+        listed = await _listed(tree)
     except (discord.DiscordException, *CONNECTION_ERRORS) as error:
         _log.error("The commands could not be sent to Discord; the next start tries again: %s", error)
         return False
-    _write(path, {**known, application: f"{wanted} {listed}"})
+    now = _Synced(wanted, _digest_of(listed) if listed else "", _ids(listed or sent))
+    ids.learn(now.ids)
+    _write(path, {**stored, application: now})
     _log.info("The commands differed from those that Discord had, and were sent")
     return True
 
@@ -70,14 +89,21 @@ async def _payload(tree: app_commands.CommandTree[commands.Bot]) -> list[Mapping
     return [await command.get_translated_payload(tree, translator) for command in commands_to_send]
 
 
-async def _listed(tree: app_commands.CommandTree[commands.Bot]) -> str | None:
-    """Return a digest of the commands that Discord has; None if it refuses to list them."""
+async def _listed(tree: app_commands.CommandTree[commands.Bot]) -> list[app_commands.AppCommand] | None:
+    """Return the commands that Discord has; None if it refuses to list them."""
     try:
-        listed = await _persistently(tree.fetch_commands)
+        return await _persistently(tree.fetch_commands)
     except discord.HTTPException as error:
         _log.warning("Discord does not list the commands: %s", error)
         return None
+
+
+def _digest_of(listed: Iterable[app_commands.AppCommand]) -> str:
     return _digest(command.to_dict() for command in listed)
+
+
+def _ids(listed: Iterable[app_commands.AppCommand]) -> dict[str, int]:
+    return {command.name: command.id for command in listed}
 
 
 def _digest(payloads: Iterable[Mapping[str, Any]]) -> str:
@@ -86,18 +112,23 @@ def _digest(payloads: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(ordered, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _read(path: Path) -> dict[str, str]:
-    """Return the stored digests; empty if the file is missing or damaged, since a repeated sync is harmless."""
+def _read(path: Path) -> dict[str, _Synced]:
+    """Return what is stored by application; empty if it is missing or damaged, since a repeated sync is harmless."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return {str(application): _synced(values) for application, values in stored.items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
-    return {str(key): str(value) for key, value in stored.items()} if isinstance(stored, dict) else {}
 
 
-def _write(path: Path, digests: dict[str, str]) -> None:
+def _synced(values: Mapping[str, Any]) -> _Synced:
+    ids = {str(name): int(number) for name, number in values["ids"].items()}
+    return _Synced(str(values["sent"]), str(values["listed"]), ids)
+
+
+def _write(path: Path, synced: Mapping[str, _Synced]) -> None:
     """Replace the file atomically."""
-    content = (json.dumps(digests, indent=2) + "\n").encode()
+    content = (json.dumps({application: asdict(one) for application, one in synced.items()}, indent=2) + "\n").encode()
     try:
         make_folder(path.parent)
         write_durably(path, lambda stream: stream.write(content))

@@ -1,4 +1,4 @@
-"""Permission checks: what the bot lacks in which channels, and what a member may do."""
+"""Permission checks: what the bot lacks in which channels, who may handle an answer, and who can read a place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import discord
 
+from cogs.core.roles import Action, may
 from i18n import texts
 from index.models import UserError
 from storage.models import Mode, ServerSettings, StoredAnswer
@@ -82,16 +83,19 @@ def thread_permission_findings(guild: discord.Guild, settings: ServerSettings, c
 
 
 def helpers_channel_findings(guild: discord.Guild, settings: ServerSettings) -> list[str]:
-    """Return a finding if the bot cannot write in the helpers' channel; empty if none is set."""
+    """Return a finding if the bot cannot write in the helpers' channel, or ping there; empty if none is set."""
     if settings.helpers_channel is None:
         return []
     channel = guild.get_channel(settings.helpers_channel)
     if channel is None:
         return [texts.CHECK_HELPERS_GONE]
     allowed = channel.permissions_for(guild.me)
-    if allowed.view_channel and allowed.send_messages:
+    if not (allowed.view_channel and allowed.send_messages):
+        return [texts.CHECK_HELPERS.format(channel=channel.mention)]
+    role = guild.get_role(settings.helpers_role or 0) if settings.helpers_ping else None
+    if role is None or role.mentionable or allowed.mention_everyone:
         return []
-    return [texts.CHECK_HELPERS.format(channel=channel.mention)]
+    return [texts.CHECK_HELPERS_PING.format(role=role.mention)]
 
 
 def _join_channels(mentions: Sequence[str]) -> str:
@@ -100,28 +104,14 @@ def _join_channels(mentions: Sequence[str]) -> str:
     return texts.AND_MORE.format(named=named, count=rest) if rest > 0 else named
 
 
-def is_manager(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the member may manage the server, according to the interaction's permissions."""
-    return interaction.guild_id is not None and interaction.permissions.manage_guild
-
-
-def is_helper(interaction: discord.Interaction, settings: ServerSettings) -> bool:
-    """Whether the member has the helpers' role or may manage messages in the channel."""
-    member = interaction.user
-    if isinstance(member, discord.Member) and member.get_role(settings.helpers_role or 0) is not None:
-        return True
-    return interaction.guild_id is not None and interaction.permissions.manage_messages
-
-
-def require_asker_or_moderator(interaction: discord.Interaction, answer: StoredAnswer | None) -> None:
-    """Raise UserError unless the member asked for the answer or may manage messages in the channel.
+async def require_asker_or_moderator(interaction: discord.Interaction[Any], answer: StoredAnswer | None) -> None:
+    """Raise UserError unless the member asked for the answer or may handle the answers of others.
 
     An answer that is no longer stored, None, has no asker.
     """
     is_asker = answer is not None and answer.asker_id == interaction.user.id
-    if is_asker or (interaction.guild_id is not None and interaction.permissions.manage_messages):
-        return
-    raise UserError(texts.NOT_YOURS if answer else texts.ANSWER_FORGOTTEN)
+    if not is_asker and not await may(interaction, Action.OTHERS_ANSWER):
+        raise UserError(texts.NOT_YOURS if answer else texts.ANSWER_FORGOTTEN)
 
 
 def everyone_can_read(place: object) -> bool:
@@ -138,19 +128,3 @@ def private_source_warning(place: object) -> str:
     if everyone_can_read(place):
         return ""
     return texts.SOURCE_PRIVATE.format(channel=getattr(place, "mention", ""))
-
-
-def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Raise UserError unless the member may manage messages in the channel, or the server."""
-    allowed = interaction.permissions
-    if interaction.guild_id is None or not (allowed.manage_messages or allowed.manage_guild):
-        raise UserError(texts.NOT_ALLOWED)
-
-
-def require_manager(interaction: discord.Interaction[Any]) -> None:
-    """Raise UserError unless the member may manage the server.
-
-    For components: the permission may have been revoked since their message was shown.
-    """
-    if not is_manager(interaction):
-        raise UserError(texts.NOT_ALLOWED)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import discord
@@ -14,14 +15,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.async_store import AsyncStore
 from i18n.catalogue import dictionary
 from i18n.languages import ENGLISH, language_of, speak, speaking
+from i18n.translation import translation
 from index.models import UserError
 from storage.models import ServerSettings
 
 _log = logging.getLogger(__name__)
 
+_NAMES: Final = frozenset({Location.command_name, Location.group_name})
 _TRANSLATED: Final = frozenset(
-    {Location.command_description, Location.group_description, Location.parameter_description, Location.choice_name}
+    {
+        Location.command_name,  # of menu entries
+        Location.command_description,
+        Location.group_description,
+        Location.parameter_description,
+        Location.choice_name,
+    }
 )
+_COMMAND: Final = re.compile(r"(?<![\w/])/[a-z]+(?: [a-z]+){0,2}")
 
 
 def use_member_language(interaction: discord.Interaction) -> None:
@@ -50,7 +60,7 @@ async def use_channel_language(store: AsyncStore, guild: discord.Guild | None, c
 
 
 class CommandTranslator(app_commands.Translator):
-    """Translates descriptions, choices and context menu names; names of slash commands stay English."""
+    """Translates names, descriptions and choices of commands; names of options stay English."""
 
     async def translate(
         self,
@@ -59,17 +69,35 @@ class CommandTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """Return the text in the language of `locale`; None if only English exists."""
-        context_menu_entry = context.location is Location.command_name and isinstance(
-            context.data, app_commands.ContextMenu
-        )
         language = language_of(locale)
-        if language == ENGLISH or not (context_menu_entry or context.location in _TRANSLATED):
+        if language == ENGLISH:
+            return None
+        if context.location in _NAMES and not isinstance(context.data, app_commands.ContextMenu):
+            return localized_word(string.message, language)
+        if context.location not in _TRANSLATED:
             return None
         render: Callable[[], str] | None = string.extras.get("render")
         if render is None:
-            return dictionary(language).get(string.message)
+            translated = dictionary(language).get(string.message)
+            # A description cannot show mentions, so it names commands as the member's Discord does.
+            return translated and _COMMAND.sub(lambda named: _localized_command(named[0], language), translated)
         with speaking(language):
             return render()
+
+
+def localized_word(word: str, language: str) -> str:
+    """Return a word of a command's name in a language; the English one if it has no translation."""
+    words: Mapping[str, str] = translation(language).get("COMMAND_WORDS", {})
+    return str(words.get(word, word))
+
+
+def _localized_command(named: str, language: str) -> str:
+    """Return a command such as `/article add`, and the words after it, with the words of its name in a language."""
+    first, *others = named.removeprefix("/").split()
+    known = translation(language).get("COMMAND_WORDS", {})
+    if first not in known:
+        return named
+    return " ".join([f"/{known[first]}", *(str(known.get(word, word)) for word in others)])
 
 
 def translatable(render: Callable[[], str]) -> app_commands.locale_str:

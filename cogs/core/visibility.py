@@ -4,6 +4,10 @@ A message, thread or channel of Discord that is a source can be read by some mem
 may quote it only where everybody who can see the answer can read the source, and a private one only if the member can.
 All other sources are visible to everybody.
 
+The shipped sample is hidden in a server as soon as that has an article of its own.
+A channel can also be limited to some collections of articles (`cogs.core.channel_collections`): there, everything else
+is hidden from everybody.
+
 Permissions are those of this moment, as the gateway reports them. What only Discord's API knows (members of private
 threads, roles of a member) is remembered for seconds; which channel an archived thread is in, for an hour. What cannot
 be found out is hidden.
@@ -12,16 +16,16 @@ be found out is hidden.
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 import aiohttp
 import discord
 
+from cogs.core.article_sources import ArticleSources, channel_of
 from cogs.core.async_store import AsyncStore
 from cogs.core.brief_cache import BriefCache
+from cogs.core.channel_collections import ChannelLimits, hidden_by_either
 from cogs.core.place_access import (
     Place,
     everyone_there_reads,
@@ -30,29 +34,26 @@ from cogs.core.place_access import (
     reads_if_invited,
     sees,
 )
-from index.libraries.library_names import own_library
+from i18n import texts
+from index.libraries.library_names import SHARED, own_library
 from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
-from index.models import Article
+from index.libraries.visible_part import HiddenIds
+from index.models import Article, UserError
 
-_KEYS: Final = ("discord-message:", "discord-thread:", "import:https://discord.com/channels/")
-_LINK: Final = re.compile(r"https://discord\.com/channels/(\d+)/(\d+)")
 _MEMBER_SECONDS: Final = 30.0
 _PLACE_SECONDS: Final = 3600.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
 _MOST_PLACES: Final = 5000
 _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletion has 3
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
-_SERVERS: Final = 500  # whose places are kept in memory
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-Hidden = Mapping[str, frozenset[int]]
+Hidden = Mapping[str, HiddenIds]
 """Ids of articles that may not be shown, by library; nothing is hidden of a library that is not named."""
 
 NOTHING_HIDDEN: Final[Hidden] = {}
 
 _Alike = dict[tuple[int, bool], tuple[Place, bool]]
 """Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
-
-_Places = Mapping[frozenset[int], frozenset[int]]  # ids of articles by those of the channels that they come from
 
 
 def is_hidden(hidden: Hidden, library: str, article_id: int) -> bool:
@@ -98,17 +99,21 @@ class Visibility:
         """Take the client, whose gateway reports channels and roles, and the store of the catalogues."""
         self._client = client
         self._store = store
-        self._places: OrderedDict[int, tuple[int, _Places]] = OrderedDict()
+        self._sources = ArticleSources(store.source_catalogues)
         self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
+        self.limits = ChannelLimits(client, store, self._channel)
 
     async def forget_thread(self, event: discord.RawThreadDeleteEvent) -> None:
         """Listen for deleted threads: their messages may be shown to nobody but administrators."""
         self._threads.forget(event.thread_id)
 
-    async def hidden_in(self, guild_id: int | None, channel_id: int) -> Hidden:
-        """Return what a message in a channel or thread, which all see who can see that, may not show."""
+    async def hidden_in(self, guild_id: int | None, channel_id: int, collection: str | None = None) -> Hidden:
+        """Return what a message in a channel or thread, which all see who can see that, may not show.
+
+        Everything outside the collections of the channel is hidden, and outside `collection` if one is given.
+        """
         server = self._client.get_guild(guild_id) if guild_id is not None else None
         channel = server.get_channel_or_thread(channel_id) if server else None
         here = Place.of(channel) if channel else None  # one for all sources, as its overwrites take long to read
@@ -117,33 +122,66 @@ class Visibility:
         async def reads_all(guild: discord.Guild, source_id: int) -> bool:
             return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
 
-        return await self._hidden(guild_id, reads_all)
+        unreadable = await self._unreadable(guild_id, reads_all)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
 
-    async def hidden_from(self, guild_id: int | None, user: discord.abc.User | int) -> Hidden:
-        """Return what may not be shown to a member; `user` may be their id."""
+    async def hidden_from(
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channel_id: int | None = None,
+        collection: str | None = None,
+    ) -> Hidden:
+        """Return what may not be shown to a member; `user` may be their id.
+
+        With `channel_id` everything outside the collections of the channel is hidden too, and with `collection` what is
+        outside that.
+        """
+        unreadable = await self._unreadable_by(guild_id, user)
+        return hidden_by_either(unreadable, await self.limits.hidden(guild_id, channel_id, collection))
+
+    async def _unreadable_by(self, guild_id: int | None, user: discord.abc.User | int) -> dict[str, frozenset[int]]:
 
         async def reads_it(guild: discord.Guild, source_id: int) -> bool:
             member = await self._member(guild, user)
             return member is not None and await self._one_reads(member, source_id)
 
-        return await self._hidden(guild_id, reads_it)
+        return await self._unreadable(guild_id, reads_it)
 
     async def articles_for(
-        self, interaction: discord.Interaction[Any], catalogues: ReadOnlyLibraries | None = None
+        self,
+        interaction: discord.Interaction[Any],
+        catalogues: ReadOnlyLibraries | None = None,
+        *,
+        in_channel: bool = False,
+        collection: str | None = None,
     ) -> VisibleArticles:
-        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        """Return the articles that a member may see, in `catalogues`, by default those of `AsyncStore.read`.
+
+        With `in_channel` they are those of the collections of the channel alone, as for members who ask there, and with
+        `collection` those of that.
+        """
+        channel_id = interaction.channel_id if in_channel else None
+        hidden = await self.hidden_from(interaction.guild_id, interaction.user, channel_id, collection)
         return VisibleArticles(catalogues or self._store.read_only, hidden)
 
     async def own_hidden(self, interaction: discord.Interaction[Any]) -> frozenset[int]:
         """Return the ids of the articles of the server's own library that may not be shown to a member."""
-        hidden = await self.hidden_from(interaction.guild_id, interaction.user)
+        hidden = await self._unreadable_by(interaction.guild_id, interaction.user)
         return hidden.get(own_library(interaction.guild_id or 0), frozenset())
 
     async def readable(
-        self, guild_id: int | None, user: discord.abc.User, channels: Collection[int], *, seconds: float = _DEADLINE
+        self,
+        guild_id: int | None,
+        user: discord.abc.User | int,
+        channels: Collection[int],
+        *,
+        seconds: float = _DEADLINE,
     ) -> set[int]:
-        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out."""
+        """Return which of these channels and threads a member can read; what is unknown after `seconds` is left out.
+
+        `user` may be the member's id.
+        """
         guild = self._client.get_guild(guild_id) if guild_id is not None else None
         if guild is None or not channels:
             return set()
@@ -154,39 +192,49 @@ class Visibility:
 
         return await _allowed(channels, reads_it, seconds)
 
+    async def readable_to_all(
+        self, guild_id: int, channel_id: int, channels: Collection[int], *, seconds: float = _DEADLINE
+    ) -> set[int]:
+        """Return which of these channels and threads everybody can read who sees another channel, `channel_id`.
+
+        What is unknown after `seconds` is left out.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None or not channels:
+            return set()
+        channel = guild.get_channel_or_thread(channel_id)
+        here = Place.of(channel) if channel else None
+        alike: _Alike = {}
+
+        async def reads_all(source_id: int) -> bool:
+            return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
+
+        return await _allowed(channels, reads_all, seconds)
+
     async def may_read_source(self, interaction: discord.Interaction[Any], key: str) -> bool:
         """Whether a member can read the place that a source's key names; True if it is no place of the server."""
-        link = _LINK.search(key) if key.startswith(_KEYS) else None
-        if link is None or int(link[1]) != interaction.guild_id:
-            return True
-        return bool(await self.readable(interaction.guild_id, interaction.user, {int(link[2])}))
+        channel = channel_of(key, interaction.guild_id)
+        return channel is None or bool(await self.readable(interaction.guild_id, interaction.user, {channel}))
 
-    async def _hidden(self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]) -> Hidden:
-        places = await self._places_of(guild_id) if guild_id is not None else {}
-        if guild_id is None or not places:
-            return NOTHING_HIDDEN
+    async def sample(self) -> Hidden:
+        """Return the articles of the shipped sample, as what a server with articles of its own does not see."""
+        return _named(SHARED, await self._store.read_sources(self._sources.sample))
+
+    async def _unreadable(
+        self, guild_id: int | None, may_read: Callable[[discord.Guild, int], Awaitable[bool]]
+    ) -> dict[str, frozenset[int]]:
+        """Return the articles from places of the server that may not be read, and the sample where that is hidden."""
+        if guild_id is None:
+            return {}
+        places, sample = await self._store.read_sources(lambda: self._sources.of_server(guild_id))
+        hidden = _named(SHARED, sample)
+        if not places:
+            return hidden
         guild = self._client.get_guild(guild_id)
         channels = frozenset().union(*places)
         readable = await _allowed(channels, lambda key: may_read(guild, key)) if guild else set()
-        hidden = frozenset().union(*(articles for ids, articles in places.items() if not ids <= readable))
-        return {own_library(guild_id): hidden} if hidden else NOTHING_HIDDEN
-
-    async def _places_of(self, guild_id: int) -> _Places:
-        """Return where the articles of a server come from, of those that come from one of its channels or threads."""
-        library, read_only = own_library(guild_id), self._store.source_catalogues
-
-        def read() -> tuple[int, _Places]:
-            known = self._places.get(guild_id)
-            generation = read_only.generation(library)
-            if known is not None and known[0] == generation:
-                return known
-            return generation, _places(guild_id, read_only.articles_by_key(library, _KEYS))
-
-        found = self._places[guild_id] = await self._store.read_sources(read)
-        self._places.move_to_end(guild_id)
-        while len(self._places) > _SERVERS:
-            self._places.popitem(last=False)
-        return found[1]
+        unreadable = frozenset().union(*(articles for ids, articles in places.items() if not ids <= readable))
+        return {**hidden, **_named(own_library(guild_id), unreadable)}
 
     async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike) -> bool:
         source = await self._place(guild, source_id)
@@ -221,6 +269,13 @@ class Visibility:
                 return None
 
         return Place.of(guild.get_channel_or_thread(channel_id) or await self._threads.get(channel_id, fetch))
+
+    async def _channel(self, guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | None:
+        """Return a channel, or that of a thread. Raises UserError if it cannot be found out."""
+        try:
+            return (await self._place(guild, channel_id)).channel
+        except _ERRORS as error:
+            raise UserError(texts.COLLECTIONS_UNKNOWN) from error
 
     async def _member(self, guild: discord.Guild, user: discord.abc.User | int) -> discord.Member | None:
         """Return a member as they are now, or None if they have left."""
@@ -269,14 +324,5 @@ async def _allowed(
     return {tasks[task] for task in done if task.result()}
 
 
-def _places(guild_id: int, keys: Iterable[tuple[str, int]]) -> _Places:
-    """Group articles by the channels and threads of the server that their sources are in."""
-    channels: defaultdict[int, set[int]] = defaultdict(set)
-    for key, article_id in keys:
-        link = _LINK.search(key)
-        if link and int(link[1]) == guild_id:
-            channels[article_id].add(int(link[2]))
-    found: defaultdict[frozenset[int], set[int]] = defaultdict(set)
-    for article_id, ids in channels.items():
-        found[frozenset(ids)].add(article_id)
-    return {ids: frozenset(articles) for ids, articles in found.items()}
+def _named(library: str, articles: frozenset[int]) -> dict[str, frozenset[int]]:
+    return {library: articles} if articles else {}

@@ -186,6 +186,11 @@ class Worker:
             longest = 0.0 if oldest is None else time.monotonic() - oldest
             return WorkerLoad(waiting, len(self._running), self._bytes, longest)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether new jobs are refused because the bot stops, not because others wait."""
+        return self._closed or not self._accepting
+
     def stop_accepting(self) -> None:
         """Refuse what `run` and `run_in_steps` are given from now on; what waits is still done."""
         self._accepting = False

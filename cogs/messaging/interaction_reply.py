@@ -28,6 +28,7 @@ class InteractionReply:
         self._private = private
         self._deferred = False
         self._busy = False
+        self._further = False
 
     @property
     def channel_id(self) -> int:
@@ -35,10 +36,13 @@ class InteractionReply:
         return self._interaction.channel_id or 0
 
     async def defer(self, busy: str | None = None) -> None:
-        """Acknowledge the interaction; Discord shows "thinking" until the reply is sent.
+        """Acknowledge the interaction unless that is done; Discord shows "thinking" until the reply is sent.
 
         `busy`, if the reply will take long, is shown instead, to the member alone, and the reply is then a new message.
         """
+        if self._interaction.response.is_done():  # by the check of the command
+            self._deferred = True
+            return
         if busy:
             respond = self._interaction.response.send_message
             await acknowledge(lambda: respond(fit_content(busy), ephemeral=True, allowed_mentions=SILENT))
@@ -51,12 +55,20 @@ class InteractionReply:
         """Acknowledge a component; what is shown next replaces the message that holds it."""
         await acknowledge(self._interaction.response.defer)
 
-    async def show(self, body: MessageBody) -> int:
+    def further(self) -> InteractionReply:
+        """Return a reply that is a new message of the same interaction."""
+        other = InteractionReply(self._interaction, private=self._private)
+        other._further = True
+        return other
+
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:  # noqa: ARG002 - opens no thread anyway
         """Replace "thinking", or the message that holds the component, and return the message's id.
 
         After an outage of more than 15 minutes Discord no longer accepts that; a public answer to a command is then
         sent to the channel.
         """
+        if self._further:
+            return await self._send_further(body, private=self._private)
         if self._busy:
             return await self._follow_up(body, private=self._private)
         edit = self._interaction.edit_original_response
@@ -72,6 +84,16 @@ class InteractionReply:
             nonce = self._interaction.id  # one for all attempts, so that Discord keeps a single message of them
             send = partial(channel.send, allowed_mentions=SILENT, nonce=nonce)
             return (await with_retries(lambda: send(**body.send_kwargs), OUTAGE)).id
+
+    async def _send_further(self, body: MessageBody, *, private: bool) -> int:
+        """Send a message after the one that replaced "thinking"."""
+        send = self._interaction.followup.send
+
+        async def attempt() -> discord.WebhookMessage:
+            values = {name: value for name, value in body.send_kwargs.items() if value is not None}
+            return await send(wait=True, ephemeral=private, allowed_mentions=SILENT, **values)
+
+        return (await with_retries(attempt)).id
 
     async def _follow_up(self, body: MessageBody, *, private: bool) -> int:
         """Send a message after the one that says how long it takes, delete that, and return the new message's id."""
@@ -90,6 +112,8 @@ class InteractionReply:
 
     async def show_privately(self, body: MessageBody, bare: MessageBody) -> int:  # noqa: ARG002 - for direct messages
         """Show the answer to the member alone, even after a public `defer`, as `notice` does."""
+        if self._further:
+            return await self._send_further(body, private=True)
         if self._busy:
             return await self._follow_up(body, private=True)
         if self._private or not self._deferred:
@@ -102,6 +126,13 @@ class InteractionReply:
         if has_public_line:
             await self._delete_line()
         return message.id
+
+    async def show_beside(self, body: MessageBody) -> int:
+        """Show the member alone a new message, after `defer_update`, and return its id."""
+        send = self._interaction.followup.send
+        return (
+            await with_retries(lambda: send(ephemeral=True, wait=True, allowed_mentions=SILENT, **body.send_kwargs))
+        ).id
 
     async def _delete_line(self) -> None:
         with suppress(discord.HTTPException):
@@ -136,7 +167,7 @@ class InteractionReply:
                 lambda: interaction.response.send_message(fit_content(text), ephemeral=True, allowed_mentions=SILENT)
             )
             return
-        thinking = (
+        thinking = not self._further and (
             self._deferred or interaction.response.type is discord.InteractionResponseType.deferred_channel_message
         )
         if thinking and self._private and await self._replace_thinking(text):

@@ -75,22 +75,32 @@ class MessageReply:
         self._message = message
         self._member_id = member_id
         self._limit = limit
+        self._replies = replies
         self._send_queue = replies.send_queue
         self._question_locks = replies.question_locks
         # One nonce for all attempts, so that Discord keeps a single message of them.
         self._nonce = secrets.randbits(63)
         self._first_attempt: float | None = None  # monotonic seconds
         self._private_channel_id: int | None = None
+        self._earlier: frozenset[int] = frozenset()  # ids of messages that earlier replies have sent
+        self._sent: int | None = None
 
     @property
     def channel_id(self) -> int:
         """The channel of the message, or that of the direct message with its answer."""
         return self._private_channel_id or self._message.channel.id
 
-    async def show(self, body: MessageBody) -> int:
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:  # noqa: ARG002 - opens no thread anyway
         """Reply with the answer and return its id. Raises QuestionDeletedError if the message was deleted."""
         self._question_locks.raise_if_deleted(self._message.id)
-        return (await self._send(partial(self._message.channel.send, **body.send_kwargs))).id
+        self._sent = (await self._send(partial(self._message.channel.send, **body.send_kwargs))).id
+        return self._sent
+
+    def further(self) -> MessageReply:
+        """Return another reply to the same message."""
+        other = MessageReply(self._message, self._member_id, self._limit, self._replies)
+        other._earlier = self._earlier | ({self._sent} if self._sent else set())
+        return other
 
     async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:  # noqa: ARG002 - of a server
         """Send the answer to the author as a direct message; if these are closed, reply how to ask instead."""
@@ -113,6 +123,9 @@ class MessageReply:
         with suppress(QuestionDeletedError):
             self._question_locks.raise_if_deleted(self._message.id)
             if self._limit.allows(self._member_id):
+                if self._sent:  # with the nonce of the answer, Discord would take the notice for the same message
+                    self._earlier |= {self._sent}
+                    self._nonce, self._first_attempt = secrets.randbits(63), None
                 notice = await self._send(partial(self._message.channel.send, fit_content(text)))
                 self._question_locks.add_notice(self._message.id, notice.id)
 
@@ -147,6 +160,7 @@ class MessageReply:
         with suppress(discord.Forbidden):
             async for found in channel.history(limit=_LOOKED_AT, after=self._message):
                 own = found.author.id == me.id if me else found.author.bot
-                if own and found.reference is not None and found.reference.message_id == self._message.id:
+                replies = found.reference is not None and found.reference.message_id == self._message.id
+                if own and replies and found.id not in self._earlier:
                     return found
         return None

@@ -33,6 +33,12 @@ def is_automatic(message: discord.Message) -> bool:
     return message.author.bot or message.webhook_id is not None or message.type not in _USER_MESSAGES
 
 
+def lines_without_mentions(text: str) -> str:
+    """Return a message's text without mentions; empty lines and repeated spaces go."""
+    lines = (" ".join(line.split()) for line in _MENTION.sub(" ", text).splitlines())
+    return "\n".join(filter(None, lines))
+
+
 def without_mentions(text: str) -> str:
     """Return a message's text on one line, without mentions."""
     return " ".join(_MENTION.sub(" ", text).split())

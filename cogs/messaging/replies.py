@@ -28,8 +28,12 @@ class Reply(Protocol):
         """The channel that holds the answer after it was shown."""
         ...
 
-    async def show(self, body: MessageBody) -> int:
-        """Send the answer and return the id of its message."""
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:
+        """Send the answer and return the id of its message; a `brief` one, without a quote, opens no thread."""
+        ...
+
+    def further(self) -> Reply:
+        """Return a reply that sends another message after this one has sent its own."""
         ...
 
     async def show_privately(self, body: MessageBody, bare: MessageBody) -> int | None:

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Final
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
@@ -15,10 +16,19 @@ from cogs.articles.autocomplete import resolve_article
 from cogs.articles.drafts import Owner, PendingStore
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
-from cogs.core.permissions import require_moderator
+from cogs.core.roles import Action, may, require
 from cogs.core.visibility import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
-from cogs.pins.views import MAX_WORDINGS, PER_PAGE, PinDraft, pin_list_card, pin_preview_card, preview_heading
+from cogs.pins.stored_drafts import PIN_DRAFTS, StoredPinDraft
+from cogs.pins.views import (
+    MAX_WORDINGS,
+    PER_PAGE,
+    PinDraft,
+    pin_list_card,
+    pin_preview_card,
+    preview_heading,
+    send_pin_choices,
+)
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
@@ -51,7 +61,7 @@ class PinCog(ContextMenuCog):
         self._visibility = services.visibility
         self._preview_rows = preview_rows
         self._list_rows = list_rows
-        self._drafts: PendingStore[PinDraft] = PendingStore()
+        self._drafts: PendingStore[StoredPinDraft] = PendingStore(services.store, PIN_DRAFTS)
         self._context_menus = [
             context_menu_entry(texts.PIN_MENU, self.pin_answer, discord.Permissions(manage_messages=True))
         ]
@@ -59,7 +69,6 @@ class PinCog(ContextMenuCog):
     async def pin_answer(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
-            require_moderator(interaction)
             articles = await self._visibility.articles_for(interaction)
             draft = await self._store.read(lambda: self._draft_from_answer(articles, interaction, message.id))
             await self._show(interaction, reply, draft)
@@ -71,7 +80,6 @@ class PinCog(ContextMenuCog):
 
         Raises UserError unless there is exactly one.
         """
-        require_moderator(interaction)
         articles = await self._visibility.articles_for(interaction)
         draft = await self._store.read(lambda: self._draft_from_words(articles, interaction, question, article, words))
         await self._show(interaction, reply, draft)
@@ -85,7 +93,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with another quote of the same answer. Raises UserError if there is none at `index`."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft, _ = await self._readable_draft(interaction, draft_id)
+        draft = await self._whole_draft(interaction, draft_id)
         if index is None or not 0 <= index < len(draft.quotes):
             raise UserError(texts.OPTION_REFUSED)
         await self._show(interaction, reply, replace(draft, selected=index), draft_id)
@@ -94,7 +102,7 @@ class PinCog(ContextMenuCog):
         """Show the preview with other wordings of the question, one per line."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        draft, _ = await self._readable_draft(interaction, draft_id)
+        draft = await self._whole_draft(interaction, draft_id)
         draft = replace(draft, questions=_parse_wordings(lines), is_follow_up=False)
         await self._show(interaction, reply, draft, draft_id)
 
@@ -108,53 +116,78 @@ class PinCog(ContextMenuCog):
             raise UserError(texts.SOURCE_CHANGED)
         if len(await self._store.pins(guild_id)) >= _MAX_PINS:
             raise UserError(texts.PINS_FULL.format(limit=_MAX_PINS))
+        # In this order, so that a crash in between loses nothing; pinning it again then replaces it.
         await self._store.change_pins(guild_id, lambda database: database.pins.add(guild_id, pin))
-        self._drafts.discard(draft_id)
+        await self._drafts.discard(draft_id)
         await reply.show(message_body(notice_card(texts.PIN_DONE), plain=is_plain(interaction)))
 
     async def cancel(self, interaction: discord.Interaction, draft_id: int) -> None:
         """Drop a preview."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
-        self._drafts.take(draft_id, Owner.of(interaction))
+        await require(interaction, Action.PIN_ADD)
+        if not await self._drafts.drop(draft_id, Owner.of(interaction)):
+            raise UserError(texts.PREVIEW_FORGOTTEN)
         await reply.show(message_body(notice_card(texts.PIN_CANCELLED), plain=is_plain(interaction)))
 
     async def turn_page(self, interaction: discord.Interaction, page: int) -> None:
         """Show another page of the list."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
+        await require(interaction, Action.PIN_LIST)
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction)))
 
     async def remove(self, interaction: discord.Interaction, pin_id: int, page: int) -> None:
         """Remove a pin, and show the page of the list that it was on."""
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_moderator(interaction)
-        guild_id = interaction.guild_id or 0
-        removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
-        if removed:
-            await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
-        note = texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0])) if removed else ""
+        await require(interaction, Action.PIN_REMOVE)
+        note = await self._unpinned(interaction.guild_id or 0, pin_id)
         await reply.show(await self._page(interaction, page, plain=is_plain(interaction), note=note))
 
-    def own_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
+    async def unpin(self, interaction: discord.Interaction, reply: InteractionReply, value: str) -> None:
+        """Remove a pin, given as in `choices`, and list the others. Raises UserError if there is no such pin."""
+        note = await self._unpinned(interaction.guild_id or 0, int(value)) if value.isdecimal() else ""
+        if not note:
+            raise UserError(texts.PIN_GONE)
+        settings = await self._store.settings(interaction.guild_id)
+        await reply.show(await self._page(interaction, 0, plain=settings.plain, note=note))
+
+    async def choices(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Send the pins whose questions contain some words as autocomplete choices; none to who may not unpin."""
+        pins = await self._store.pins(interaction.guild_id) if await may(interaction, Action.PIN_REMOVE) else ()
+        return await send_pin_choices(interaction, pins, typed)
+
+    async def _unpinned(self, guild_id: int, pin_id: int) -> str:
+        """Remove a pin and return a sentence that says so; empty if there is no such pin."""
+        removed = next((pin for pin in await self._store.pins(guild_id) if pin.id == pin_id), None)
+        if removed is None:
+            return ""
+        await self._store.change_pins(guild_id, lambda database: database.pins.remove(guild_id, pin_id))
+        return texts.PINS_UNPINNED.format(question=bold_title(removed.questions[0]))
+
+    async def own_draft(self, interaction: discord.Interaction, draft_id: int) -> StoredPinDraft:
         """Return the draft of a preview. Raises UserError unless the member is a moderator and its author."""
-        require_moderator(interaction)
-        return self._drafts.own(draft_id, Owner.of(interaction))
+        await require(interaction, Action.PIN_ADD)
+        return await self._drafts.own(draft_id, Owner.of(interaction))
 
     async def _readable_draft(
         self, interaction: discord.Interaction, draft_id: int
-    ) -> tuple[PinDraft, VisibleArticles]:
+    ) -> tuple[StoredPinDraft, VisibleArticles]:
         """Return the draft of a preview, and the articles that the moderator may see.
 
         Raises UserError as `own_draft` does, and if the moderator may no longer see what the draft quotes.
         """
-        draft, articles = self.own_draft(interaction, draft_id), await self._visibility.articles_for(interaction)
+        draft = await self.own_draft(interaction, draft_id)
+        articles = await self._visibility.articles_for(interaction)
         if any(articles.hides(quote.library, quote.article_id) for quote in draft.quotes):
             raise UserError(texts.SOURCE_HIDDEN)
         return draft, articles
+
+    async def _whole_draft(self, interaction: discord.Interaction, draft_id: int) -> PinDraft:
+        """Return the draft of a preview with its quotes. Raises UserError as `_readable_draft` and `draft` do."""
+        stored, articles = await self._readable_draft(interaction, draft_id)
+        return await self._store.read(lambda: stored.draft(articles))
 
     async def _show(
         self, interaction: discord.Interaction, reply: InteractionReply, draft: PinDraft, draft_id: int | None = None
@@ -167,9 +200,9 @@ class PinCog(ContextMenuCog):
         settings = await self._store.settings(interaction.guild_id)
         plain = settings.plain if draft_id is None else is_plain(interaction)
         if draft_id is None:
-            draft_id = self._drafts.put(draft, Owner.of(interaction))
+            draft_id = await self._drafts.put(StoredPinDraft.of(draft), Owner.of(interaction))
         else:
-            self._drafts.replace(draft_id, draft)
+            await self._drafts.replace(draft_id, StoredPinDraft.of(draft))
         heading = preview_heading(draft, replaces=replaces)
         rows = self._preview_rows(draft, draft_id)
         await reply.show(message_body(pin_preview_card(draft, heading), rows, plain=plain, content=heading))

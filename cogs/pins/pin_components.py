@@ -56,7 +56,7 @@ class WordingButton(PersistentItem, action="pin-wording"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form with the current wordings."""
-        draft = feature(interaction, PinCog).own_draft(interaction, self.draft_id)
+        draft = await feature(interaction, PinCog).own_draft(interaction, self.draft_id)
         form = WordingForm(self.draft_id, draft.questions)
         await open_form(interaction, form)
 

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from typing import Final
 
 import discord
+from discord import app_commands
 
 from cogs.articles.article_cards import bold_title
+from cogs.articles.autocomplete import send_offers
 from cogs.ui.answer_card import Card, Colour, render
 from cogs.ui.escape import escape, utf16_length
 from cogs.ui.limits import MAX_TEXT
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning, shorten
 from i18n import texts
 from index.text.display_names import display_line
 from qa.outcome import Answer, Quote
 from qa.pins.pinned import Pin
-from qa.quoting.anchoring import digest_of
 
 MAX_WORDINGS: Final = 5
 PER_PAGE: Final = 10
 _MAX_OPTION: Final = 100
+_MAX_CHOICES: Final = 25  # of an autocompletion
 _MAX_QUESTION: Final = 120
 _MAX_WORDS: Final = (80, 60, 40, 25)  # characters of each text in the list, the first with which a page fits
 
@@ -39,13 +41,6 @@ class PinDraft:
     questions: tuple[str, ...]
     selected: int = 0
     is_follow_up: bool = False
-
-    @property
-    def pin(self) -> Pin:
-        """The pin of the selected quote."""
-        quote = self.quotes[self.selected]
-        place = quote.article_id, quote.start, quote.end, digest_of(quote.text), quote.highlights
-        return Pin(quote.library, self.keys[self.selected], *place, self.questions)
 
 
 def pin_preview_card(draft: PinDraft, heading: str) -> Card:
@@ -68,7 +63,7 @@ def quote_options(draft: PinDraft) -> list[discord.SelectOption]:
     """Return an option for each quote; its value is the quote's index."""
     return [
         discord.SelectOption(
-            label=shorten(f"{index + 1}. {display_line(quote.text)}", _MAX_OPTION),
+            label=beginning(f"{index + 1}. {display_line(quote.text)}", _MAX_OPTION),
             value=str(index),
             default=index == draft.selected,
         )
@@ -104,10 +99,26 @@ def pin_list_card(pins: Sequence[tuple[Pin, Quote | None]], page: int, pages: in
 def _entry(pin: Pin, quote: Quote | None, number: int, most: int) -> str:
     """Return the lines of a pin in the list, with at most `most` characters of each of its texts."""
     asked = " / ".join(escape(shorten(display_line(question), most)) for question in pin.questions[:2])
-    words = escape(shorten(display_line(quote.text), most)) if quote else texts.PINS_RESTS
+    words = escape(beginning(display_line(quote.text), most)) if quote else texts.PINS_RESTS
     title = f"{bold_title(shorten(quote.title, most))}: " if quote else ""
     return f"{number}. {asked}\n-# {title}{words}"
 
 
 def _wording(text: str) -> str:
     return escape(shorten(display_line(text), _MAX_QUESTION))
+
+
+async def send_pin_choices(
+    interaction: discord.Interaction, pins: Sequence[Pin], typed: str
+) -> list[app_commands.Choice[str]]:
+    """Send autocomplete choices for the pins whose questions contain some words, newest first, and return them.
+
+    The value of a choice is the pin's id.
+    """
+    wanted = typed.casefold().split()
+    found = [pin for pin in reversed(pins) if all(word in " ".join(pin.questions).casefold() for word in wanted)]
+    offers = [
+        app_commands.Choice(name=shorten(display_line(pin.questions[0]), _MAX_OPTION), value=str(pin.id))
+        for pin in found[:_MAX_CHOICES]
+    ]
+    return await send_offers(interaction, offers)

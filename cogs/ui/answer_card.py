@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from cogs.ui.escape import block_quote, escape, link, shown_address, utf16_length
+from cogs.ui.captions import quote_caption
+from cogs.ui.escape import block_quote, shown_address, small_type, utf16_length
 from cogs.ui.limits import MAX_TEXT
 from cogs.ui.truncate import escaped_name, excerpt
 from i18n import texts
-from i18n.phrases import confidence_in_words, day_of, more_steps, page_or_time
+from i18n.phrases import confidence_in_words, more_steps
 from index.models import Span
-from qa.outcome import AlsoIn, Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
+from qa.outcome import Answer, ClaimSources, Closest, NotCovered, Outcome, Quote, worth_showing
 from qa.quoting.inline_links import addresses_to_show
 
 _MOST_SHOWN: Final = 3
 _MAX_QUESTION: Final = 200
 _MAX_TITLE: Final = 120
-_MAX_SOURCE: Final = 80
-_MAX_ALSO: Final = 3
-_MAX_ALSO_TITLE: Final = 60
-_MAX_ALSO_SOURCE: Final = 150
 # UTF-16 units reserved for each quote after the first, however long the first one is.
 _RESERVED: Final = 1100
 # One part in so many of a quote's units is for its context at most.
@@ -48,7 +45,8 @@ class Colour(IntEnum):
 class Card:
     """The texts of one message in escaped Discord markdown, together at most 4,000 UTF-16 units.
 
-    `question` is empty if readers can see it anyway, `statement` if there is nothing to say beside the quotes.
+    `question` is empty if readers can see it anyway and it was understood as it is, `statement` if there is nothing to
+    say before the quotes.
     `quotes` are best first, each a block quote with its caption.
     """
 
@@ -70,28 +68,40 @@ def render(outcome: Outcome, *, second_quote_confidence: float, show_question: b
     The second and third quote are shown only if their own confidence reaches `second_quote_confidence` (0 to 1).
     `show_question` repeats the question, for messages whose readers cannot see it otherwise.
     """
-    question = escaped_name(outcome.question, _MAX_QUESTION) if show_question else ""
-    heading = f"**{question}**" if question else ""
-    match outcome:
-        case Answer():
-            statement = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else ""
-            is_chosen = outcome.quotes[0].chosen
-            colour, footer = Colour.ANSWER, texts.CHOSEN_FOOTER if is_chosen else texts.ANSWER_FOOTER
-        case Closest():
-            statement = f"{texts.CLOSEST_HEADING} {texts.CLOSEST_WARNING}"
-            colour, footer = Colour.CLOSEST, texts.CLOSEST_FOOTER
-        case NotCovered():
-            statement = f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}"
-            colour, footer = Colour.NOT_COVERED, texts.NOT_COVERED_FOOTER
-    if outcome.understood:
-        about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE))
-        statement = "\n".join(part for part in (f"-# {about}", statement) if part)
-    if outcome.unread_language:
-        statement = "\n".join(part for part in (statement, f"-# {texts.ONLY_ENGLISH}") if part)
-    footer = f"-# {footer.format(confidence=confidence_in_words(outcome.confidence))}"
+    heading = _question_lines(outcome, show_question=show_question)
+    colour, statement, notes = _words_about(outcome)
+    unread = f"-# {texts.ONLY_ENGLISH}" if outcome.unread_language else ""
+    footer = "\n".join(filter(None, (unread, *notes)))
     shown = worth_showing(outcome, second_quote_confidence)
     available = max_units - sum(map(utf16_length, (heading, statement, footer)))
     return Card(colour, heading, statement, render_quotes(shown, available), footer)
+
+
+def _question_lines(outcome: Outcome, *, show_question: bool) -> str:
+    """Return the question, if it is to be shown, and in small type what a follow-up was understood to refer to."""
+    question = escaped_name(outcome.question, _MAX_QUESTION) if show_question else ""
+    about = texts.UNDERSTOOD.format(about=escaped_name(outcome.understood, _MAX_TITLE)) if outcome.understood else ""
+    return "\n".join(filter(None, (question and f"**{question}**", about and f"-# {about}")))
+
+
+def _words_about(outcome: Outcome) -> tuple[Colour, str, tuple[str, ...]]:
+    """Return the colour of an outcome, what is said above its quotes, and the lines below them.
+
+    On a phone the quotes come first: above them is only what must not be overlooked.
+    """
+    match outcome:
+        case Answer():
+            which = texts.WHICH_NOTE if outcome.alternatives else ""
+            different = texts.DIFFERENT if any(quote.differs for quote in outcome.quotes) else which
+            footer = texts.CHOSEN_FOOTER if outcome.quotes[0].chosen else texts.ANSWER_FOOTER
+            sure = confidence_in_words(outcome.confidence, answers=True)
+            return Colour.ANSWER, "", (different, f"-# {footer.format(confidence=sure)}")
+        case Closest():
+            sure = confidence_in_words(outcome.confidence, answers=False)
+            footer = texts.CLOSEST_FOOTER.format(confidence=sure)
+            return Colour.CLOSEST, texts.CLOSEST_HEADING, (f"-# {texts.CLOSEST_WARNING}", f"-# {footer}")
+        case NotCovered():
+            return Colour.NOT_COVERED, f"{texts.NOT_COVERED_HEADING} {texts.NOT_COVERED_HINT}", ()
 
 
 def render_sources(sources: ClaimSources) -> Card:
@@ -154,11 +164,11 @@ def _render_quote(quote: Quote, max_units: int) -> str:
 
 
 def _context_lines(quote: Quote, max_units: int) -> list[str]:
-    """Return the context of a quote in small type, one line for each slice, together at most `max_units`.
+    """Return the context of a quote in small type, a text for each slice, together at most `max_units`.
 
-    The first lines, those of the outermost headings, are left out if there is no room for them.
+    The first slices, those of the outermost headings, are left out if there is no room for them.
     """
-    lines = [f"-# {escape(' '.join(part.text.split()))}" for part in quote.context]
+    lines = [small_type(part.text) for part in quote.context]
     while lines and sum(utf16_length(line) + 1 for line in lines) > max_units:
         del lines[0]
     return lines
@@ -178,27 +188,3 @@ def _links_line(quote: Quote, max_units: int) -> str:
             break
         line = longer
     return line
-
-
-def quote_caption(quote: Quote) -> str:
-    """Return the caption of a quote: its source line, and the other articles that contain the same."""
-    titles = [_repeated_in(place) for place in quote.also_in[:_MAX_ALSO]]
-    return source_line(quote) + (f" · {texts.ALSO_IN.format(titles=', '.join(titles))}" if titles else "")
-
-
-def source_line(quote: Quote) -> str:
-    """Return the source of a quote: title, date, page or time, paragraph, and its link or path."""
-    title = escaped_name(quote.title, _MAX_TITLE) or texts.UNTITLED
-    place = texts.PLACE.format(paragraph=quote.paragraph, paragraphs=quote.paragraphs)
-    address = link(texts.OPEN_SOURCE, quote.link) or link(texts.OPEN_SOURCE, quote.source)
-    source = address or escaped_name(quote.source, _MAX_SOURCE)
-    chosen = texts.CHOSEN if quote.chosen else ""
-    parts = (chosen, f"**{title}**", day_of(quote.published), page_or_time(quote), place, source)
-    return "-# " + " · ".join(part for part in parts if part)
-
-
-def _repeated_in(place: AlsoIn) -> str:
-    """Return the title of another article with the same passage, with its link if that is short."""
-    title = escaped_name(place.title, _MAX_ALSO_TITLE) or texts.UNTITLED
-    address = link(texts.OPEN, place.source) if len(place.source) <= _MAX_ALSO_SOURCE else None
-    return f"{title} ({address})" if address else title

@@ -94,14 +94,19 @@ def block_quote(text: str, highlights: Sequence[Span]) -> str:
 def link(label: str, address: str) -> str | None:
     """Return a masked link without preview to the first address in `address`; None if that is no usable web address.
 
-    `label` must be a fixed text of the bot: brackets break the link, and Discord rejects labels that look like an
-    address.
+    `label` is Discord markdown: a fixed text of the bot, or an escaped one without brackets, which break the link, and
+    without anything that looks like an address, which Discord rejects and which could name another host.
     """
     address = link_address(address_in(address).strip()) or ""
     if not address:
         return None
     safe = quote(address, safe=_URL_SAFE)
     return f"[{label}](<{safe}>)" if len(safe) <= _MAX_URL else None
+
+
+def small_type(text: str) -> str:
+    """Return Discord markdown that shows `text` unchanged in small type, line by line; empty lines are left out."""
+    return "\n".join(f"-# {escape(line.strip())}" for line in text.split("\n") if line.strip())
 
 
 def shown_address(address: str, label: str) -> str:

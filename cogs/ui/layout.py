@@ -13,7 +13,7 @@ from discord import ui
 from cogs.ui.answer_card import Card
 from cogs.ui.components import PersistentItem
 from cogs.ui.limits import MAX_COMPONENTS, fit_content, fit_embed, fit_view
-from cogs.ui.truncate import shorten
+from cogs.ui.truncate import beginning
 
 _IMAGE_FILE: Final = "figures.png"
 _MAX_DESCRIPTION: Final = 1024  # characters that Discord allows in an attachment's description
@@ -52,7 +52,7 @@ class MessageBody:
             fit_embed(self.embed)
             kwargs |= {"embed": self.embed, "content": fit_content(self.content) or None}
         if self.image is not None:
-            description = shorten(self.image.alt_text, _MAX_DESCRIPTION)
+            description = beginning(self.image.alt_text, _MAX_DESCRIPTION)
             kwargs["attachments"] = [discord.File(io.BytesIO(self.image.data), _IMAGE_FILE, description=description)]
         return kwargs
 
@@ -68,7 +68,7 @@ def with_image(card: Card, image: AttachedImage, *, plain: bool) -> MessageBody:
     if body.embed is not None:
         body.embed.set_image(url=f"attachment://{_IMAGE_FILE}")
     elif isinstance(body.view, ui.LayoutView):
-        description = shorten(image.alt_text, _MAX_ALT)
+        description = beginning(image.alt_text, _MAX_ALT)
         item = discord.MediaGalleryItem(f"attachment://{_IMAGE_FILE}", description=description)
         body.view.add_item(ui.MediaGallery(item))
     return replace(body, image=image)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands, ui
 
+from cogs.ui.command_mentions import with_mentions
 from cogs.ui.escape import utf16_length
 from cogs.ui.truncate import cut_back
 
@@ -53,14 +54,19 @@ def join_fitting(lines: Sequence[str], max_units: int = MAX_TEXT) -> str:
 
 
 def fit_content(text: str) -> str:
-    """Return the content of a message without layout components, shortened if it is too long."""
+    """Return the content of a message without layout components, shortened if it is too long.
+
+    Here, as in `fit_embed` and `fit_view`, names of commands become mentions, as far as there is room.
+    """
+    text = with_mentions(text, _MAX_CONTENT - utf16_length(text))
     return _fitted(text, _MAX_CONTENT, "The content of a message")
 
 
 def fit_embed(embed: discord.Embed) -> None:
     """Shorten the description of an embed if it is too long."""
     if embed.description:
-        embed.description = _fitted(embed.description, _MAX_DESCRIPTION, "An embed")
+        room = _MAX_DESCRIPTION - utf16_length(embed.description)
+        embed.description = _fitted(with_mentions(embed.description, room), _MAX_DESCRIPTION, "An embed")
 
 
 def fit_view(view: ui.LayoutView | ui.View) -> None:
@@ -74,6 +80,11 @@ def fit_view(view: ui.LayoutView | ui.View) -> None:
             item.label = _fitted(item.label, _MAX_BUTTON, "A button")
         elif isinstance(item, ui.Select):
             _fit_select(item)
+    room = MAX_TEXT - sum(utf16_length(display.content) for display in displays)
+    for display in displays:
+        before = len(display.content)
+        display.content = with_mentions(display.content, room)
+        room -= len(display.content) - before
     _fit_displays(displays)
 
 

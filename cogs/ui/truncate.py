@@ -17,6 +17,10 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]*)(?=\s)
 _SPACE: Final = re.compile(r"\s+")
 # One part in so many of the available units is for the text before the first highlight.
 _LEAD: Final = 4
+# One part in so many of a name's characters is for its end; words are cut only if none ends so near; " … ".
+_TAIL: Final = 3
+_NEAR: Final = 12
+_GAP: Final = 3
 # Units for escapes that only a cut makes necessary: at the new line start, and where bold is split in two.
 _SLACK: Final = 8
 
@@ -46,11 +50,74 @@ def excerpt(text: str, highlights: Sequence[Span], max_units: int) -> Span:
     return Span(start, cut_back(text, max(start, keep), limit))
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return `text` (a title or path, not a quote) cut to at most `limit` characters, with an ellipsis."""
+def beginning(text: str, limit: int) -> str:
+    """Return the beginning of a sentence or description, at most `limit` characters with the ellipsis."""
     if len(text) <= limit:
         return text
     return text[: cut_back(text, 0, limit - 1)].rstrip() + "…"
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return `text` (a title, path or question, not a quote) cut in its middle to at most `limit` characters.
+
+    Titles that begin alike usually differ at their ends, so that both ends are kept.
+    """
+    if len(text) <= limit:
+        return text
+    return _joined(text, limit, len(text) - (limit - _GAP) // _TAIL)
+
+
+def shorten_apart(names: Sequence[str], limit: int, details: Sequence[str] = ()) -> list[str]:
+    """Return names as `shorten` does, but so that none is equal to another.
+
+    Names that differ in their middles alone are cut before and after what differs. Those that are the same get their
+    `details` (one for each name, such as a date) if these differ, else numbers.
+    """
+    short = [shorten(name, limit) for name in names]
+    for group in _repeated(short):
+        differing = {names[at] for at in group}
+        if len(differing) > 1:
+            start = _first_difference(min(differing), max(differing))
+            for at in group:
+                short[at] = _joined(names[at], limit, max(1, start - limit // _TAIL))
+    for group in _repeated(short):
+        marks = [details[at] if details else "" for at in group]
+        if "" in marks or len(set(marks)) < len(marks):
+            marks = [f"({number})" for number in range(1, len(group) + 1)]
+        for at, mark in zip(group, marks, strict=True):
+            end = f" {shorten(mark, limit // 2)}"
+            short[at] = shorten(names[at], limit - len(end)) + end
+    return short
+
+
+def _first_difference(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their beginnings."""
+    return next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
+
+
+def _repeated(texts: Sequence[str]) -> list[list[int]]:
+    """Return the positions of each text that is there more than once."""
+    places: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        places.setdefault(text, []).append(at)
+    return [found for found in places.values() if len(found) > 1]
+
+
+def _joined(text: str, limit: int, tail: int) -> str:
+    """Return the beginning of a name and what follows from about `tail` on, at most `limit` characters together."""
+    start = next((at for at in range(tail, min(tail + _NEAR, len(text))) if text[at - 1].isspace()), tail)
+    while _inside_grapheme(text, start):
+        start += 1
+    rest = text[start:]
+    most = limit - _GAP - limit // _TAIL
+    if len(rest) > most:
+        rest = beginning(rest, most)
+    end = min(start, limit - _GAP - len(rest))
+    if text[end : end + 1].isspace() or text[start - 1].isspace():
+        end = next((at for at in range(end, max(end - _NEAR, 0), -1) if text[at : at + 1].isspace()), end)
+    while _inside_grapheme(text, end):
+        end -= 1
+    return f"{text[:end].rstrip()} … {rest}"
 
 
 def escaped_name(text: str, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""English texts of `/verbatim`."""
+"""English texts of `/config` and `/insights`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ class AdminTexts:
 
     __slots__ = ()
 
-    ADMIN_NAME: Final = "verbatim"
-    ADMIN_DESCRIPTION = Translated("For people who manage this server.")
+    CONFIG_NAME: Final = "config"
+    CONFIG_DESCRIPTION = Translated("Settings, for people who manage this server.")
+    INSIGHTS_NAME: Final = "insights"
+    INSIGHTS_DESCRIPTION = Translated("What members asked, and how it was answered.")
 
     # Settings
     SETTINGS_NAME: Final = "settings"
@@ -23,25 +25,26 @@ class AdminTexts:
             "plain": "Show answers as embeds, for clients that can't show the newer layout.",
             "language": "The language of messages that everyone sees. Private replies are in each member's own.",
             "helpers_channel": "Where requests for help are posted. Setting it adds the button to ask a human.",
-            "helpers_role": "Who can post previewed answers. It is named, never pinged, when someone asks for help.",
+            "helpers_role": "Who can post previewed answers, and claim requests for help.",
+            "editor_role": "Who can add, change and remove articles, besides people who manage this server.",
+            "helpers_ping": "Ping the helper role when someone asks for help. Off unless you switch it on.",
             "member_limit": "How many questions a member can ask per minute; 0 means no limit.",
             "channel_limit": "How many questions can be asked per minute in a channel; 0 means no limit.",
             "server_limit": "How many questions can be asked per minute in this server; 0 means no limit.",
             "questions": "What I store of questions: nothing, only their outcome, or their text too.",
             "question_days": "How many days I store the text of questions, if I do.",
-            "reset": "Reset all settings to their defaults first.",
         }
     )
     SETTINGS = Translated(
         "**This server's settings**\n"
         "{state}\n"
-        "Layout: {layout}\n"
+        "Look: {layout}\n"
         "Language: {language}\n"
         "Helper channel: {channel}\n"
         "Helper role: {role}\n"
+        "Editor role: {editor}\n"
         "Questions per minute: {member} per member, {each} per channel, {server} in the whole server"
     )
-    STATE_PAUSED = Translated("Paused: I won't answer anything until you use `/verbatim pause` again.")
     STATE_ANSWERING = Translated("Answering questions.")
     LANGUAGE_OF_EACH = Translated("each member's own, as set in Discord")
     NOT_SET = Translated("not set")
@@ -54,7 +57,7 @@ class AdminTexts:
             ),
             "counted": (
                 "Questions: only counted. After 30 minutes follow-up questions and edits are not understood, "
-                "and members can't delete an answer; `/verbatim gaps` and `/verbatim why` don't know the "
+                "and members can't delete an answer; `/insights gaps` and `/insights why` don't know the "
                 "question."
             ),
             "kept": "Questions: their text is stored for {days} days.",
@@ -71,45 +74,7 @@ class AdminTexts:
     # Setup
     SETUP_NAME: Final = "setup"
     SETUP_DESCRIPTION = Translated("Set me up step by step, try a question, and check my permissions.")
-    SETUP_PAGES = Translated(
-        (
-            (
-                "**Setup, 1 of 4: helpers.** If you choose a channel, members can ask a human about an answer. I "
-                "never ping the role."
-            ),
-            (
-                "**Setup, 2 of 4: language, looks and limits.** The plain layout is for clients that can't show the "
-                "newer one."
-            ),
-            (
-                "**Setup, 3 of 4: where to answer.** Unless you choose channels here, I answer commands and mentions "
-                "everywhere."
-            ),
-            "**Setup, 4 of 4: try it.** See how I answer one of your questions; nobody else can see it.",
-        )
-    )
-    SETUP_SAVED = Translated(
-        "-# Each choice is saved right away, even if you stop here; `/verbatim setup` starts over."
-    )
-    SETUP_CHANNEL = Translated("Helper channel")
-    SETUP_ROLE = Translated("Helper role")
-    SETUP_LANGUAGE = Translated("Language of messages that everyone sees")
-    SETUP_LAYOUT = Translated("Layout")
-    LAYOUTS = Translated(
-        {
-            "rich": "Layout components",
-            "plain": "Plain (embeds)",
-        }
-    )
-    SETUP_LIMITS = Translated("Questions per minute")
     SETUP_LIMIT = Translated("{member} per member, {each} per channel, {server} in the whole server")
-    SETUP_QUESTIONS = Translated("Answer questions here without a mention")
-    SETUP_FLOOR = Translated("How confident I must be to answer unprompted")
-    SETUP_THREADS = Translated("How I answer messages that aren't addressed to me")
-    SETUP_OFF = Translated("Never answer messages here")
-    SETUP_NOT_YOURS = Translated("Someone else started this setup. Use `/verbatim setup` to start your own.")
-    SETUP_TRY = Translated("Try a question")
-    SETUP_QUESTION = Translated("Your question")
 
     # What is answered in a channel
     CHANNEL_NAME: Final = "channel"
@@ -124,7 +89,7 @@ class AdminTexts:
     FLOOR_NONE = Translated("the same as for any answer")
     IN_REPLIES = Translated("with a reply")
     IN_THREADS = Translated("in a new thread")
-    CHANNEL_UNASKED = Translated("Where I answer unprompted: {floor}, {way}")
+    CHANNEL_UNASKED = Translated("Without being mentioned I answer {way}. How sure I must be: {floor}")
     NEEDS_CONTENT = Translated(
         "I can't read messages that don't mention me. The bot owner has to switch on the Message Content intent on "
         "the application's Bot page, and set MESSAGE_CONTENT=true."
@@ -137,12 +102,6 @@ class AdminTexts:
             "everything": "every message; forum posts once",
         }
     )
-
-    # Pause
-    PAUSE_NAME: Final = "pause"
-    PAUSE_DESCRIPTION = Translated("Stop answering in this server, or start again.")
-    PAUSED_NOW = Translated("I've stopped answering in this server. Use `/verbatim pause` again to resume me.")
-    GOING_ON = Translated("I'm answering questions in this server again.")
 
     # Check of permissions
     CHECK_NAME: Final = "check"
@@ -169,7 +128,7 @@ class AdminTexts:
         "send messages."
     )
     CHECK_HELPERS_GONE = Translated(
-        "The helper channel is gone. *Ask a human* won't work until you set another one with `/verbatim settings`."
+        "The helper channel is gone. *Ask a human* won't work until you set another one with `/config settings`."
     )
 
     # Figures

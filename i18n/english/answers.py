@@ -28,8 +28,7 @@ class AnswerTexts:
     CLOSEST_WARNING = Translated("These are the closest passages; they may not answer your question.")
     NOT_COVERED_HEADING = Translated("**Not covered.**")
     NOT_COVERED_HINT = Translated(
-        "The articles don't cover this. Try other words, or name the person, place or thing you mean. If they should "
-        "cover it, let the people who look after the articles know."
+        "The articles don't cover this. Try other words, or name the person, place or thing you mean."
     )
     DIFFERENT = Translated("The articles disagree on this; check their dates.")
     UNDERSTOOD = Translated("about: {about}")
@@ -38,9 +37,6 @@ class AnswerTexts:
     CHOSEN_FOOTER = Translated("Answer, quoted word for word")
     CLOSEST_FOOTER = Translated("Closest passages, quoted word for word · {confidence} confidence")
     NOT_COVERED_FOOTER = Translated("Not covered")
-
-    # Confidence in words, best first: from this probability on, this word
-    CONFIDENCE = Translated(((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.25, "low"), (0.0, "very low")))
 
     # Around a quote
     PAGE = Translated("page {page}")
@@ -57,11 +53,9 @@ class AnswerTexts:
     MORE_STEPS = Translated("… and {count} more steps")
 
     # Buttons under an answer
-    MORE_BUTTON = Translated("More quotes")
-    CONTEXT_BUTTON = Translated("In context")
+    MORE_BUTTON = Translated("More")
+    CONTEXT_BUTTON = Translated("Context")
     SOURCES_BUTTON = Translated("Sources")
-    HELPFUL_BUTTON = Translated("Helpful")
-    UNHELPFUL_BUTTON = Translated("Not helpful")
     HUMAN_BUTTON = Translated("Ask a human")
     DELETE_BUTTON = Translated("Delete")
     POST_BUTTON = Translated("Post")
@@ -108,19 +102,12 @@ class AnswerTexts:
     )
     REASON_QUOTATION = Translated("Which quote? Leave empty for all of them")
     REASON_DETAILS = Translated("Anything that would help to fix it")
-    HUMAN_WANTED = Translated("{member} asks for a human's help with this answer: {link}")
-    HUMAN_CALLED = Translated("I've let the helpers know.")
-    HUMAN_CALLED_BEFORE = Translated("The helpers already know about this answer.")
-    HUMAN_TOO_OFTEN = Translated("You just asked for help. You can ask again {when}.")
-    HELPERS_MISSING = Translated(
-        "I can't post in the helper channel. Someone who manages this server can fix that with `/verbatim settings`."
-    )
     NOT_YOURS = Translated("Only the person who asked, or someone who can manage messages here, can do this.")
     POST_NOT_ALLOWED = Translated(
         "Only this server's helpers and people who can manage messages here can post an answer for others."
     )
     POST_PRIVATE = Translated("This answer quotes a channel that not everyone here can read, so it can't be posted.")
-    SOURCE_HIDDEN = Translated("This answer quotes a channel that you can't read, so I can't show more of it.")
+    SOURCE_HIDDEN = Translated("This answer quotes an article that you can't see here, so I can't show more of it.")
     ASK_PRIVATELY = Translated(
         "I can answer this only privately, and I can't send you direct messages. Use `/ask` instead."
     )
@@ -135,7 +122,6 @@ class AnswerTexts:
         "There were a lot of questions in this channel in a short time. You can ask again {when}."
     )
     SERVER_LIMIT = Translated("There were a lot of questions in this server in a short time. You can ask again {when}.")
-    PAUSED = Translated("I'm paused in this server. Someone who manages it can resume me with `/verbatim pause`.")
 
     # Sources of a claim
     SOURCE_VERBATIM = Translated("**This is in the articles, word for word.**")
@@ -164,6 +150,7 @@ class AnswerTexts:
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")
+    USE_AGAIN = Translated("Now I know that you may use this. Please use it again.")
     NOT_HERE = Translated("I'm not allowed to do this here. Someone who manages this server can give me permission.")
     TOLD_PRIVATELY = Translated("-# Only the person who asked can see the reply.")
     UNEXPECTED = Translated("Something went wrong on my end, so I couldn't answer. Please ask again (error {id}).")
@@ -187,26 +174,4 @@ class AnswerTexts:
         "Site imports that you started: {imports}\n"
         "Article libraries whose history names you: {libraries}\n"
         "`/forget` deletes all of it, except imports that are still running."
-    )
-    HELP = Translated(
-        "**I answer questions in the articles' own words, letter for letter.**\n"
-        "**Ask** with `/ask`, by mentioning me, by replying to me, or in a direct message. With `/ask` you can pick "
-        "one article, or have the answer shown only to you.\n"
-        "**Green** is an answer. **Yellow** shows the closest passages, which may not answer your question. **Grey** "
-        "means that the articles don't cover it.\n"
-        "**Below an answer**, *In context* shows the text around a quote, *Sources* lists every article that "
-        "contains it, and *More quotes* shows what else I found. *Helpful* and *Not helpful* give feedback to the "
-        "people who look after the articles. If you asked the question, you can *Delete* the answer.\n"
-        "**In a message's menu**, under Apps, *Answer this* shows how I would answer it, and *Find the source* "
-        "checks whether it is in the articles. Moderators also have *Pin a quotation*: everyone who asks the same "
-        "question then sees that quote first.\n"
-        "I understand follow-up questions in threads, in direct messages, and when you reply to an answer.\n"
-        "-# I keep questions and answers for {days} days, for these buttons and for statistics; `/forget` deletes "
-        "yours. No text leaves the machine I run on, except to Discord."
-    )
-    WELCOME = Translated(
-        "**Hello! I answer questions in the articles' own words.**\n"
-        "Ask with `/ask`, or mention me with a question. `/help` tells you more.\n"
-        "If you manage this server: `/article add` gives me articles, and `/verbatim setup` walks you through the "
-        "settings and checks my permissions."
     )

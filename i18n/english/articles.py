@@ -1,4 +1,4 @@
-"""English texts of `/article`."""
+"""English texts of `/library` and `/article`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ArticleTexts:
     __slots__ = ()
 
     ARTICLE_NAME: Final = "article"
-    ARTICLE_GROUP_DESCRIPTION = Translated("This server's articles, for people who manage it.")
+    ARTICLE_GROUP_DESCRIPTION = Translated("Add, change and remove this server's articles, for its editors.")
 
     # Adding an article
     ARTICLE_ADD_NAME: Final = "add"
@@ -148,17 +148,23 @@ class ArticleTexts:
     ARTICLE_FILE_LOST = Translated("I couldn't get the file from Discord. Please send it again.")
 
     # Finding and showing articles
+    LIBRARY_NAME: Final = "library"
+    LIBRARY_DESCRIPTION = Translated("Look at the articles that I quote from.")
     ARTICLE_LIST_NAME: Final = "list"
     ARTICLE_LIST_DESCRIPTION = Translated("List this server's articles, and the ones that all servers share.")
+    LIBRARY_SEARCH_NAME: Final = "search"
+    LIBRARY_SEARCH_DESCRIPTION = Translated("Find articles by their titles.")
     ARTICLE_SEARCH_DESCRIPTION = Translated("Part of the title.")
     ARTICLE_LIST_HEADING = Translated("**Articles**")
     ARTICLE_SHARED_MARK = Translated("shared")
     ARTICLE_LIST_FOOTER = Translated("Page {page} of {pages} · articles: {count:,}")
     ARTICLE_LIST_EMPTY = Translated("There are no articles yet. Use `/article add` to add one.")
     ARTICLE_LIST_NOTHING = Translated("No article has a title like that.")
-    ARTICLE_LIST_FORGOTTEN = Translated("I no longer remember what you searched for. Please use `/article list` again.")
+    ARTICLE_LIST_FORGOTTEN = Translated(
+        "I no longer remember what you searched for. Please use `/library search` again."
+    )
     ARTICLE_SHOW_NAME: Final = "show"
-    ARTICLE_SHOW_DESCRIPTION = Translated("Show the details of an article, and its beginning.")
+    ARTICLE_SHOW_DESCRIPTION = Translated("Show an article: where it comes from, its details and its beginning.")
     ARTICLE_CHOICE_DESCRIPTION = Translated("The article. Type part of its title.")
 
     # Removing and refreshing
@@ -168,7 +174,7 @@ class ArticleTexts:
     ARTICLE_REMOVE_QUESTION = Translated("**Remove this article?** I will no longer quote from it.")
     ARTICLE_REMOVED = Translated("Removed: {article}")
     ARTICLE_REMOVED_BEFORE = Translated(
-        "This article is already gone, or has changed. `/article list` shows the current articles."
+        "This article is already gone, or has changed. `/library list` shows the current articles."
     )
     ARTICLE_NOT_OWN = Translated(
         "{article} is shared by all servers, so it can't be changed here. The bot owner can change it with `python "

@@ -77,7 +77,7 @@ class SourceTexts:
     LOAD_BEGUN_ALREADY = Translated(
         "Another site is being added here. Wait until it's done, or stop it with `/article progress`."
     )
-    LOAD_FORGOTTEN = Translated("I no longer remember what was added here. `/article list` shows the articles.")
+    LOAD_FORGOTTEN = Translated("I no longer remember what was added here. `/library list` shows the articles.")
     LOAD_NONE = Translated("No site has been added here recently. Use `/article add` to add one.")
     LOAD_CALL = Translated("{member}, I've finished adding what you asked for. `/article progress` shows how it went.")
     LOAD_SHOW_BUTTON = Translated("Show progress")
@@ -88,6 +88,8 @@ class SourceTexts:
     )
 
     # Threads
+    FOLLOW_NAME: Final = "follow"
+    FOLLOW_DESCRIPTION = Translated("Turn messages of this server into articles.")
     THREAD_NAME: Final = "thread"
     THREAD_DESCRIPTION = Translated("Add a thread or forum post as one article. You get a preview first.")
     THREAD_CHOICE_DESCRIPTION = Translated("The thread or post. Default: the one you are in.")
@@ -130,4 +132,6 @@ class SourceTexts:
         "{channel} is no longer a source. Its articles stay ({count:,}); use `/article remove` to remove one."
     )
     WATCH_REMOVED = Translated("{channel} is no longer a source. Articles removed with it: {count:,}")
-    WATCH_FORGOTTEN = Translated("I no longer know anything about this channel. Please use `/article channel` again.")
+    WATCH_FORGOTTEN = Translated(
+        "I no longer know anything about this channel. Please use `/article follow channel` again."
+    )

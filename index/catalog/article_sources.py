@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import or_, select, true
 
+from index.catalog.article_tags import add_source_tags
 from index.catalog.columns import now
 from index.catalog.engine import write_transaction
-from index.catalog.meta_values import delete_meta, meta_value, set_meta
-from index.catalog.schema import dismissed, failures, origins, sources
+from index.catalog.meta_values import count_change, delete_meta, meta_value, set_meta
+from index.catalog.schema import dismissed, failures, origin_tags, origins, sources
 from index.messages.sentence import from_stored, to_stored
 from index.sources.http.addresses import is_address
 
@@ -158,6 +159,8 @@ class ArticleSources:
         with write_transaction(self._engine) as db:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
+            if db.execute(origin_tags.delete().where(origin_tags.c.origin == key)).rowcount:
+                count_change(db)
             delete_meta(db, _FRAME + key)
 
     def set_title(self, key: str, title: str) -> None:
@@ -175,6 +178,8 @@ class ArticleSources:
             found = db.execute(sources.update().where(sources.c.key == draft.key).values(**values)).rowcount
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
+            if add_source_tags(db, draft.key, draft.tags):
+                count_change(db)
             db.execute(failures.delete().where(failures.c.key == draft.key))
         return bool(found)
 

@@ -24,6 +24,10 @@ _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = O
 _READ_ONLY: Final = ("query_only = ON",)
 _SMALLEST_PAGE: Final = 512  # bytes
 _TIMEOUT: Final = 30.0  # seconds that a locked file is waited for
+# A host of a thousand servers has many catalogues open, each with a few connections: without bounds of this size their
+# prepared and compiled statements (128 and 500 by default) are what grows for days.
+_PREPARED: Final = 32  # statements that a connection keeps
+_COMPILED: Final = 48  # statements that a catalogue keeps, before it drops a third of them
 
 
 def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True) -> sa.Engine:
@@ -36,7 +40,8 @@ def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True)
     if is_lost(path, may_be_new=may_be_new):
         raise damaged_library(path, "it is missing or empty, though there were articles")
     connect = partial(_connect, path, read_only=read_only)
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), creator=connect, hide_parameters=True)
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, creator=connect, hide_parameters=True, query_cache_size=_COMPILED)
     event.listen(engine, "handle_error", partial(_raise_storage_error, path))
     event.listen(engine, "checkin", _on_checkin)
     event.listen(engine, "begin", begin)
@@ -97,7 +102,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     Raises StorageError, which names the file.
     """
     try:
-        return _set_up(sqlite3.connect(path, timeout=_TIMEOUT, check_same_thread=False), read_only=read_only)
+        made = sqlite3.connect(path, timeout=_TIMEOUT, check_same_thread=False, cached_statements=_PREPARED)
+        return _set_up(made, read_only=read_only)
     except sqlite3.Error as error:
         trouble = storage_error(error, path)
         if trouble is None or is_damage(error) or isinstance(trouble, LockedError) or not _is_complete(path):

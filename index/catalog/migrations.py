@@ -70,6 +70,22 @@ _MIGRATIONS: Final = (
         "ALTER TABLE articles ADD COLUMN links VARCHAR",
         "ALTER TABLE versions ADD COLUMN links VARCHAR",
     ),
+    (
+        "CREATE TABLE tags (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, folded VARCHAR NOT NULL UNIQUE)",
+        (
+            "CREATE TABLE source_tags (source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE, "
+            "tag_id INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE, "
+            "PRIMARY KEY (source_id, tag_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_source_tags_tag_id ON source_tags (tag_id)",
+        (
+            "CREATE TABLE origin_tags (origin VARCHAR NOT NULL, "
+            "tag_id INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE, "
+            "PRIMARY KEY (origin, tag_id)) WITHOUT ROWID"
+        ),
+        "CREATE INDEX ix_origin_tags_tag_id ON origin_tags (tag_id)",
+        "CREATE INDEX ix_sources_origin ON sources (origin)",
+    ),
 )
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from index.catalog.article_tags import add_source_tags, tags_of_sources
 from index.catalog.basis import Basis, ChangedMeanwhileError, SourceChangedError
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
 from index.catalog.matching import given_title, match
-from index.catalog.meta_values import meta_value, set_meta
+from index.catalog.meta_values import meta_value
 from index.catalog.queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources
 from index.messages.library import SOURCE_CHANGED
@@ -35,7 +36,9 @@ def snapshot(db: sa.Connection, article_id: int) -> dict[str, Any]:
     row = db.execute(select(articles).where(articles.c.id == article_id)).one()
     columns = [sources.c[name] for name in VERSIONED_SOURCE_COLUMNS]
     own = select(*columns).where(sources.c.article_id == article_id).order_by(sources.c.id)
-    return dict(row._mapping) | {"sources": json.dumps([dict(source._mapping) for source in db.execute(own)])}  # noqa: SLF001 - public
+    tags = tags_of_sources(db, article_id)
+    kept = [dict(source._mapping) | {"tags": tags.get(source.key, [])} for source in db.execute(own)]  # noqa: SLF001 - public
+    return dict(row._mapping) | {"sources": json.dumps(kept)}  # noqa: SLF001 - public
 
 
 def require_basis(db: sa.Connection, basis: Basis, draft: Draft, *, titled: bool = False) -> None:
@@ -108,6 +111,7 @@ def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     known = sources.update().where(sources.c.key == draft.key)
     if not db.execute(known.values(article_id=article_id, **values)).rowcount:
         db.execute(sources.insert().values(key=draft.key, article_id=article_id, **values))
+    add_source_tags(db, draft.key, draft.tags)
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
     db.execute(failures.delete().where(failures.c.key == draft.key))
 
@@ -169,10 +173,3 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, onl
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
         db.execute(near_duplicates.insert(), [{"article_id": article_id, "other_id": other} for other in near])
-
-
-def count_change(db: sa.Connection, key: str = "", value: str = "") -> None:
-    """Increase the generation by one, and store a value under `key` if given."""
-    set_meta(db, "generation", str(int(meta_value(db, "generation") or 0) + 1))
-    if key:
-        set_meta(db, key, value)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
 from index.catalog.article_sources import ArticleSources
+from index.catalog.article_tags import ArticleTags
 from index.catalog.basis import Basis
 from index.catalog.columns import (
     digest_number,
@@ -113,6 +114,16 @@ class CatalogReader:
             row = db.execute(select(of_articles, of_passages)).one()
         return int(row[0]), int(row[1])
 
+    def ids_of_texts(self, digests: Iterable[bytes]) -> frozenset[int]:
+        """Return the ids of the articles whose texts have these digests (`text_digest`)."""
+        with self._engine.connect() as db:
+            return frozenset(db.execute(select(articles.c.id).where(articles.c.text_digest.in_(digests))).scalars())
+
+    def has_articles(self) -> bool:
+        """Whether there is any article, without counting them."""
+        with self._engine.connect() as db:
+            return db.execute(select(articles.c.id).limit(1)).first() is not None
+
     def titles(self) -> list[tuple[int, str]]:
         """Return id and title of every article, newest first."""
         with self._engine.connect() as db:
@@ -152,6 +163,11 @@ class CatalogReader:
     def sources(self) -> ArticleSources:
         """The sources of the articles."""
         return ArticleSources(self._engine)
+
+    @property
+    def tags(self) -> ArticleTags:
+        """The collections that the articles are in."""
+        return ArticleTags(self._engine)
 
     def text_is_intact(self, article: Article) -> bool:
         """Whether an article's text still matches the digest stored with it."""

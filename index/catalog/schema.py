@@ -38,7 +38,7 @@ sources = Table(
     Column("key", String, nullable=False, unique=True),  # private: may be a path of the machine
     Column("shown", String, nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("origin", String),  # key of the folder or site that led to it
+    Column("origin", String, index=True),  # key of the folder or site that led to it
     Column("version", String),  # the loader's own mark of the state that was read, such as an ETag
     Column("missing", String),  # when a refresh first found it gone, ISO 8601
     Column("titled", String),  # the title that somebody gave to its article; overrides the source's
@@ -55,6 +55,31 @@ origins = Table(
     Column("depth", Integer),  # the most links from its first page
     Column("every", Float),  # as in `sources`
     Column("looked", String),
+)
+
+# Collections. A source is in one, so that its new versions are too, or the folder, site or channel that it is from.
+tags = Table(
+    "tags",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),  # as displayed
+    Column("folded", String, nullable=False, unique=True),  # as compared (`index.text.tag_names`)
+)
+
+source_tags = Table(
+    "source_tags",
+    schema,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+origin_tags = Table(
+    "origin_tags",
+    schema,
+    Column("origin", String, primary_key=True),  # private: may be a path of the machine
+    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 # MinHash bands, to find possible near duplicates, and the pairs that are some (`index.passages.near_duplicates`).

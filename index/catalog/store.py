@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import history, mutations
+from index.catalog.article_tags import prune_tags
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import links_column
 from index.catalog.engine import open_engine, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
-from index.catalog.meta_values import delete_meta, meta_value, set_meta
+from index.catalog.meta_values import count_change, delete_meta, meta_value, set_meta
 from index.catalog.queries import CatalogReader, passage_ids
 from index.catalog.schema import articles, passages, sources
 from index.models import Chunk, Draft, Link
@@ -112,7 +113,7 @@ class Catalog(CatalogReader):
             mutations.move_sources(db, before["id"], article_id)
         mutations.upsert_source(db, draft, article_id)
         mutations.insert_passages(db, article_id, draft.text, *rows, index_version)
-        mutations.count_change(db, "epoch", index_version)
+        count_change(db, "epoch", index_version)
         gone = self._record_new_article(db, before, article_id, draft, change)
         mutations.record_near_duplicates(db, article_id, draft.text)
         return article_id, gone
@@ -120,7 +121,7 @@ class Catalog(CatalogReader):
     def _add_source(self, db: sa.Connection, article_id: int, draft: Draft, change: ChangeDetails) -> np.ndarray:
         before = self._snapshot_of_source(db, draft.key)
         mutations.upsert_source(db, draft, article_id)
-        mutations.count_change(db)
+        count_change(db)
         if change.what is None and (before is None or before["id"] != article_id):
             title = db.execute(select(articles.c.title).where(articles.c.id == article_id)).scalar_one()
             history.record(db, "joined", article_id, title, change.who)
@@ -143,7 +144,7 @@ class Catalog(CatalogReader):
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
             db.execute(passages.delete().where(passages.c.article_id == article_id))
             mutations.insert_passages(db, article_id, row.text, *rows, index_version)
-            mutations.count_change(db, "epoch", index_version)
+            count_change(db, "epoch", index_version)
             history.record(db, "renamed", article_id, title, change.who, was=row.title)
         return True
 
@@ -158,7 +159,7 @@ class Catalog(CatalogReader):
         other = articles.c.links.is_distinct_from(new)
         with write_transaction(self._engine) as db:
             if db.execute(articles.update().where(articles.c.id == article_id, other).values(links=new)).rowcount:
-                mutations.count_change(db)
+                count_change(db)
 
     def update_passages(
         self, article_id: int, title: str, rows: Rows, index_version: str, *, reindexing: bool = False
@@ -177,7 +178,7 @@ class Catalog(CatalogReader):
             gone = passage_ids(db, article_id)
             db.execute(passages.delete().where(passages.c.article_id == article_id))
             mutations.insert_passages(db, article_id, row.text, *rows, index_version)
-            mutations.count_change(db, "epoch", index_version)
+            count_change(db, "epoch", index_version)
             if reindexing:
                 mutations.forget_near_duplicates(db, article_id)
                 mutations.record_near_duplicates(db, article_id, row.text, only_older=True)
@@ -212,9 +213,11 @@ class Catalog(CatalogReader):
             if before is not None:
                 mutations.dismiss_sources(db, article_id)
                 gone = self._delete_unsourced(db, before, change, forced=True)
-                mutations.count_change(db)
+                count_change(db)
             if purge and history.purge(db, article_id, change.who, removed_before=before is None) and gone is None:
                 gone = _NONE
+            if purge:
+                prune_tags(db)
         if purge and gone is not None:
             self._truncate_log()
         return gone
@@ -232,7 +235,7 @@ class Catalog(CatalogReader):
                 return None
             before = self._snapshot_of_source(db, key)
             mutations.delete_source(db, key)
-            mutations.count_change(db)
+            count_change(db)
             return self._delete_unsourced(db, before, change) if before else _NONE
 
     def _snapshot_of_source(self, db: sa.Connection, key: str) -> dict[str, Any] | None:

@@ -68,8 +68,10 @@ class ExactRows:
         chosen: Any = None
         faiss: Any = self._faiss
         if shown is not None:
+            marks = np.zeros(len(self.column), np.uint8)
             rows = self.column.rows(shown)
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows[rows >= 0]))
+            marks[rows[rows >= 0]] = 1
+            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(marks, bitorder="little")))
         wanted = max(1, min(limit + len(hidden), len(self.column)))
         scores, rows = (found[0] for found in self._index.search(vector.reshape(1, -1), wanted, params=chosen))
         ids, scores = self.column.ids[rows[rows >= 0]], scores[rows >= 0]  # FAISS pads short results with -1

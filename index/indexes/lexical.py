@@ -6,7 +6,9 @@ BM25: Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 
 from __future__ import annotations
 
 import copy
+import json
 import sqlite3
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -23,9 +25,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
+MOST_COUNTED = 5000
+"""Passages of a view that are counted alone; counting more would take longer than the rest of an answer."""
+_MORE = 8  # times as many rows as before, if too few of them are in a view
 _REMEMBERED = 256  # unknown words whose similar terms are kept
 _SCHEMA_VERSION = 2  # raise when the tables or `index.text.analyzer` change: the file is then rebuilt
 _SIGN = 1 << 64  # SQLite's integers are signed, digests are not
+
+_SEARCH = (
+    "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC LIMIT ?"
+)
+_COUNT = "SELECT count(*) FROM passages WHERE passages MATCH ?"
+# The same among some ids. With "+" SQLite goes through the matches instead of running the query once for each id.
+_SEARCH_SHOWN = (
+    "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? "
+    "AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score DESC LIMIT ?"
+)
+_COUNT_SHOWN = "SELECT count(*) FROM passages WHERE passages MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"
 
 
 class LexicalRow(NamedTuple):
@@ -64,6 +80,9 @@ class LexicalIndex:
         self._vocabulary = _Vocabulary()  # read when the first unknown word is looked up
         self._similar: dict[tuple[str, int], dict[str, float]] = {}  # of recent words, which are looked up repeatedly
         self._hidden: frozenset[int] = frozenset()  # ids that `search` skips
+        # Of a view of some ids: these as a JSON list if they are also counted, else in ascending order.
+        self._only: tuple[str, ...] = ()
+        self._shown: np.ndarray | None = None
         self.refill: Callable[[], None] = lambda: None
         self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
 
@@ -109,12 +128,11 @@ class LexicalIndex:
         """
         if not terms:
             return np.empty(0, np.int64), np.empty(0, np.float64)
-        wanted = limit + len(self._hidden)
-        rows = self._file.read(
-            "SELECT rowid, -bm25(passages, ?, ?) AS score FROM passages WHERE passages MATCH ? ORDER BY score DESC "
-            "LIMIT ?",
-            [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), wanted)],
-        )[0]
+        if self._shown is not None:
+            return self._search_in(self._shown, terms, limit)
+        weights, shown = (_TITLE_WEIGHT, _BODY_WEIGHT), self._only
+        statement = _SEARCH_SHOWN if shown else _SEARCH
+        rows = self._file.read(statement, [(*weights, _any_of(terms), *shown, limit + len(self._hidden))])[0]
         if self._hidden:
             rows = [row for row in rows if row[0] not in self._hidden][:limit]
         return np.array([row[0] for row in rows], np.int64), np.array([max(0.0, row[1]) for row in rows], np.float64)
@@ -125,13 +143,40 @@ class LexicalIndex:
         view._hidden = frozenset(hidden)  # noqa: SLF001 - of the same class
         return view
 
+    def only(self, shown: np.ndarray) -> Self:
+        """Return a view that finds these (n,) int64 ids alone, in ascending order; not to be changed.
+
+        At most `MOST_COUNTED` are also counted alone. The scores of `search` weigh terms as the whole index does; they
+        only order what is found.
+        """
+        view = copy.copy(self)
+        if len(shown) > MOST_COUNTED:
+            view._shown = shown  # noqa: SLF001 - of the same class
+            return view
+        view._only = (json.dumps(shown.tolist()),)  # noqa: SLF001 - of the same class
+        view._similar = {}  # noqa: SLF001 - other terms than those of the whole index
+        return view
+
+    def _search_in(self, shown: np.ndarray, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `search` does, of some ids alone: as many of the best of all are read as that takes."""
+        asked = limit
+        while True:
+            asked *= _MORE
+            rows = self._file.read(_SEARCH, [(_TITLE_WEIGHT, _BODY_WEIGHT, _any_of(terms), asked)])[0]
+            ids = np.array([row[0] for row in rows], np.int64)
+            kept = np.flatnonzero(np.isin(ids, shown))[:limit]
+            if len(kept) == limit or len(rows) < asked:
+                return ids[kept], np.array([max(0.0, rows[at][1]) for at in kept], np.float64)
+
     def count(self, terms: Sequence[str]) -> int:
         """Return the number of passages with any of the terms, each of which may be several adjacent words."""
-        statement = "SELECT count(*) FROM passages WHERE passages MATCH ?"
-        return int(self._file.read(statement, [(_any_of(terms),)])[0][0][0]) if terms else 0
+        statement = _COUNT_SHOWN if self._only else _COUNT
+        return int(self._file.read(statement, [(_any_of(terms), *self._only)])[0][0][0]) if terms else 0
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of passages that contain each term, 0 for an unknown one."""
+        if self._only:
+            return {term: self.count([term]) for term in terms}
         found = self._file.read("SELECT doc FROM vocabulary WHERE term = ?", [(term,) for term in terms])
         return {term: rows[0][0] if rows else 0 for term, rows in zip(terms, found, strict=True)}
 
@@ -156,8 +201,10 @@ class LexicalIndex:
             scorer=OSA.normalized_similarity,
             processor=None,
             score_cutoff=cutoff,
-            limit=limit,
+            limit=None if self._only else limit,
         )
+        if self._only:
+            found = list(islice((one for one in found if self.count([one[0]])), limit))
         if len(self._similar) >= _REMEMBERED:
             self._similar.clear()
         self._similar[term, limit] = {match: score for match, score, _ in found}

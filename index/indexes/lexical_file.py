@@ -18,6 +18,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _TIMEOUT = 30.0  # seconds that a locked file is waited for
+_PREPARED = 16  # statements that the connection keeps
 _CREATE = (
     "DROP TABLE IF EXISTS vocabulary",
     "DROP TABLE IF EXISTS passages",
@@ -153,7 +154,7 @@ class LexicalFile:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # It is used by one thread at a time; the last call, `save`, may be in another.
-    db = sqlite3.connect(path, timeout=_TIMEOUT, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=_TIMEOUT, check_same_thread=False, cached_statements=_PREPARED)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a cache may lose its last write: it is filled again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 from index.catalog.columns import digest_number
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
-from index.indexes.lexical import LexicalIndex, LexicalRow
+from index.indexes.lexical import MOST_COUNTED, LexicalIndex, LexicalRow
 from index.indexes.vectors import Fingerprints, VectorStore
 from index.models import OperatorError
 from index.passages import batch_embedding
@@ -20,7 +20,7 @@ from index.sources.loader import LOADER_VERSION
 from index.text.analyzer import index_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from index.passages.embedder import Embedder
 
 _RECONCILE_BATCH = 1000  # passages added at a time
+_VIEWS = 4  # of parts of a library that were searched last
 _STEP_PASSAGES = 50  # the same for one step while others wait: some 40 ms
 
 
@@ -103,6 +104,7 @@ class OpenIndexes:
     generation: int = -1
     passages: int = 0
     _is_syncing: bool = False
+    views: dict[Hashable, tuple[int, OpenIndexes]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path, index_version: IndexVersion, catalog: Catalog) -> OpenIndexes:
@@ -169,6 +171,22 @@ class OpenIndexes:
     def without(self, hidden: AbstractSet[int]) -> OpenIndexes:
         """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
         return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
+
+    def only(self, shown: AbstractSet[int]) -> OpenIndexes:
+        """Return a view of these passages alone, also for counting if they are not many; not to be changed."""
+        held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
+        passages = len(held) if len(held) <= MOST_COUNTED else self.passages
+        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=passages, views={})
+
+    def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
+        """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""
+        known = self.views.pop(key, None)
+        if known is None or known[0] != self.generation:
+            known = self.generation, make()
+        self.views[key] = known
+        while len(self.views) > _VIEWS:
+            del self.views[next(iter(self.views))]
+        return known[1]
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""

@@ -45,7 +45,7 @@ class VectorStore(Protocol):
         ...
 
     def only(self, shown: np.ndarray) -> Self:
-        """Return a view for searching that finds these (n,) int64 ids alone; not to be changed or kept."""
+        """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
         ...
 
     def ids(self) -> np.ndarray:

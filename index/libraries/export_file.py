@@ -19,14 +19,17 @@ from index.models import Draft, Link, Section, UserError
 from index.sources.http.addresses import is_address, parse_address
 from index.text.link_addresses import bounded, link_address
 from index.text.metadata_values import clean_title, iso_date
+from index.text.tag_names import MAX_TAGS, distinct_tags, tag_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO
 
     from index.catalog.article_sources import Origin, Source
     from index.catalog.queries import ArticleRow
     from index.models import Article
+
+    Tags = Mapping[str, Sequence[str]]  # names of collections by the key of a source or a site
 
 T = TypeVar("T")
 
@@ -39,11 +42,12 @@ _VALID_SECONDS: Final = range(2**31)  # of a recording
 
 @dataclass(frozen=True, slots=True)
 class ExportedSite:
-    """A site that articles came from; `pages` and `depth` are as in `Origin`."""
+    """A site that articles came from; `pages` and `depth` are as in `Origin`, `tags` the names of its collections."""
 
     key: str
     pages: int | None
     depth: int | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,21 @@ class ImportedArticle:
     titled: bool
 
 
-def header_line(articles: int, origins: Sequence[Origin]) -> bytes:
-    """Return the first line of a file; of the origins it lists those that are web addresses."""
-    sites = [{"address": one.key, "pages": one.pages, "depth": one.depth} for one in origins if is_address(one.key)]
+def header_line(articles: int, origins: Sequence[Origin], tags: Tags) -> bytes:
+    """Return the first line of a file; of the origins it lists those that are web addresses. `tags` are theirs."""
+    sites = [
+        {"address": one.key, "pages": one.pages, "depth": one.depth, "tags": tags.get(one.key, ())}
+        for one in origins
+        if is_address(one.key)
+    ]
     return _json_line({"format": FORMAT, "version": VERSION, "articles": articles, "sites": sites})
 
 
-def article_line(article: Article, row: ArticleRow, sources: Sequence[Source]) -> bytes:
-    """Return an article's line; `row` is its line in the list of articles."""
+def article_line(article: Article, row: ArticleRow, sources: Sequence[Source], tags: Tags) -> bytes:
+    """Return an article's line; `row` is its line in the list of articles, `tags` are those of its sources."""
     return _json_line(
         {"title": article.title, "titled": any(source.titled for source in sources), "published": row.published}
-        | {"author": row.author, "language": row.language, "sources": [_source_values(one) for one in sources]}
+        | {"author": row.author, "language": row.language, "sources": [_source_values(one, tags) for one in sources]}
         | {"pages": article.pages, "times": article.times, "links": article.links}
         | {"sections": [[section.start, section.end, section.heading] for section in article.sections]}
         | {"sha256": sha256(article.text.encode()).hexdigest(), "text": article.text}
@@ -120,11 +128,11 @@ def read_export_in_steps(name: str, stream: BinaryIO) -> Generator[None, None, E
     return sites, (_read_article(json.loads(line)) for _, line in zip(range(count), lines, strict=False))
 
 
-def _source_values(source: Source) -> dict[str, Any]:
+def _source_values(source: Source, tags: Tags) -> dict[str, Any]:
     public = is_address(source.key)
     site = source.origin if source.origin and is_address(source.origin) else None
     address = {"address": source.key, "site": site, "version": source.version}
-    return {"shown": source.shown} | (address if public else {})
+    return {"shown": source.shown, "tags": tags.get(source.key, ())} | (address if public else {})
 
 
 def _json_line(values: dict[str, Any]) -> bytes:
@@ -138,7 +146,12 @@ def _read_header(name: str, values: Any) -> list[ExportedSite]:
         raise UserError(EXPORT_OF_OTHER_VERSION, name=name)
     sites = _checked_list(values.get("sites", []), dict)
     return [
-        ExportedSite(_read_address(one.get("address")), _read_limit(one.get("pages")), _read_limit(one.get("depth")))
+        ExportedSite(
+            _read_address(one.get("address")),
+            _read_limit(one.get("pages")),
+            _read_limit(one.get("depth")),
+            _read_tags(one.get("tags")),
+        )
         for one in sites
     ]
 
@@ -179,11 +192,23 @@ def _read_article(values: Any) -> ImportedArticle:
 
 
 def _source_fields(source: dict[str, Any]) -> dict[str, Any]:
+    tags = _read_tags(source.get("tags"))
     if source.get("address") is None:
-        return {"key": ""}
-    site = _optional(source.get("site"), str)
-    version = _optional(source.get("version"), str)
-    return {"key": _read_address(source["address"]), "origin": site and _read_address(site), "version": version}
+        return {"key": "", "tags": tags}
+    site, version = (_optional(source.get(name), str) for name in ("site", "version"))
+    address = {"key": _read_address(source["address"]), "origin": site and _read_address(site), "version": version}
+    return address | {"tags": tags}
+
+
+def _read_tags(items: Any) -> tuple[str, ...]:
+    """Return the names of collections; none if the file does not state them."""
+    try:
+        found = distinct_tags(tag_name(name) for name in _checked_list([] if items is None else items, str))
+    except UserError as error:
+        raise ValueError(str(error)) from error
+    if len(found) > MAX_TAGS:
+        raise ValueError("a source is in too many collections")
+    return found
 
 
 def _read_address(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from index.libraries.export_file import ExportedSite, ImportedArticle, article_line, end_line, header_line
 from index.models import Receipt
 from index.sources.http.addresses import is_address
+from index.text.tag_names import distinct_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,9 @@ def export_lines(catalog: Catalog | None, left_out: AbstractSet[int] = frozenset
     """Yield the lines of an export of a catalogue: a header, one line per article not `left_out`, and an end line."""
     rows = [row for row in catalog.articles() if row.id not in left_out] if catalog else []
     sites = catalog.sources.origins() if catalog else []
-    yield header_line(len(rows), sites)
+    yield header_line(len(rows), sites, catalog.tags.by_origin() if catalog else {})
     count = 0
+    tags = _tags_of_sources(catalog) if catalog else {}
     sources: defaultdict[int, list[Source]] = defaultdict(list)
     for source in catalog.sources.all() if catalog else ():
         sources[source.article_id].append(source)
@@ -39,8 +41,18 @@ def export_lines(catalog: Catalog | None, left_out: AbstractSet[int] = frozenset
         article = catalog.article(row.id) if catalog else None
         if article is not None and (own := sources[row.id]):
             count += 1
-            yield article_line(article, row, own)
+            yield article_line(article, row, own, tags)
     yield end_line(count)
+
+
+def _tags_of_sources(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the collections of each source by its key, with those of an origin that is not in the file."""
+    own, inherited = catalog.tags.by_source(), catalog.tags.by_origin()
+    found = dict(own)
+    for source in catalog.sources.all() if inherited else ():
+        if source.origin in inherited and not (is_address(source.key) and is_address(source.origin)):
+            found[source.key] = distinct_tags([*own.get(source.key, ()), *inherited[source.origin]])
+    return found
 
 
 def assign_keys(found: ImportedArticle, catalog: Catalog | None, taken: set[str]) -> list[Draft]:
@@ -89,6 +101,8 @@ def _import(
     for site in sites:
         if site.key not in known:
             library.remember_origin(site.key, site.pages, site.depth)
+            if site.tags:
+                library.tag_origin(site.key, site.tags)
     return counts
 
 

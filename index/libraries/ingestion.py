@@ -247,10 +247,11 @@ def _with_stored_language(catalog: Catalog, article: Article) -> Article:
     return replace(article, language=language)
 
 
-def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Draft:
+def _draft(version: Any, source: dict[str, Any], catalog: Catalog) -> Draft:
     """Return a stored version as a draft of one of its sources.
 
-    It has the source's newest version mark, so that a refresh does not replace it before the source changes again.
+    It has the source's newest version mark, so that a refresh does not replace it before the source changes again. A
+    source that is still there stays in the collections it is in, another one returns to those it was in.
     """
     key = source["key"] or ""
     current = catalog.sources.get(key)
@@ -266,6 +267,7 @@ def _draft(version: Any, source: dict[str, str | None], catalog: Catalog) -> Dra
         links=parse_links(version.links),
         origin=source["origin"],
         version=current.version if current else source["version"],
+        tags=() if current else tuple(source.get("tags", ())),
     )
 
 

@@ -10,6 +10,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from index.catalog.history import ChangeDetails
 from index.catalog.snapshots import delete_copies_before_migrations
 from index.incremental import finish
@@ -33,7 +35,9 @@ from index.models import Draft, Receipt
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
+
+    from index.catalog.store import Catalog
 
 _log = logging.getLogger(__name__)
 
@@ -120,6 +124,36 @@ class Library(LibraryFiles):
             return None
         catalog.sources.mark_present(key)
         return Receipt(article.id, article.title, source.shown, "unchanged", catalog.count_passages(article.id))
+
+    def set_tags(self, article_id: int, names: Iterable[str], *, whole_origin: bool = False) -> bool:
+        """Put an article into these collections, and take it out of others; return whether it exists.
+
+        With `whole_origin` everything from its folder, site or channel is, if it was found through one, what is added
+        later included. Raises UserError for a name that cannot be, or too many of them.
+        """
+        catalog = self._open_if_present()
+        if catalog is None or not (keys := catalog.sources.keys_of_article(article_id)):
+            return False
+        found = {source.origin for key in keys if (source := catalog.sources.get(key)) and source.origin}
+        names = list(names)
+        for origin in found if whole_origin else ():
+            catalog.tags.set_of_origin(origin, names)
+        if not (whole_origin and found):
+            catalog.tags.set_of_article(article_id, names)
+        self._follow_change(catalog)
+        return True
+
+    def tag_origin(self, origin: str, names: Iterable[str]) -> None:
+        """Put a folder, site or channel into these collections too, with all articles that are found through it."""
+        catalog = self._open_or_create()
+        catalog.tags.set_of_origin(origin, names, keep=True)
+        self._follow_change(catalog)
+
+    def _follow_change(self, catalog: Catalog) -> None:
+        """Record in open indexes a change of the catalogue that has no passages."""
+        self._changed = True
+        if self._indexes:
+            finish(self._indexes.sync_in_steps(catalog, np.empty(0, np.int64), np.empty(0, np.int64)))
 
     def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
         """Record that a folder, or a site with its limits, was added: a refresh adds what is new there."""

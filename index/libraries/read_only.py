@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.catalog.article_sources import KnownSources
 from index.libraries.catalog_file import CATALOG, is_library, open_catalog
 from index.libraries.registry import names_in
+from index.libraries.sample_texts import SAMPLE_TEXTS
 from index.memory import SizedCache
 from index.models import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
@@ -42,6 +43,20 @@ class _Titles(NamedTuple):
     ids: frozenset[int]
 
 
+class CollectedArticles(NamedTuple):
+    """A collection of a library: its displayed name, and the ids of its articles."""
+
+    name: str
+    ids: frozenset[int]
+
+
+class _Collections(NamedTuple):
+    """The collections of a library by their names as compared, at one generation."""
+
+    generation: int
+    by_name: dict[str, CollectedArticles]
+
+
 class ReadOnlyLibraries:
     """Reads the libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
 
@@ -50,6 +65,7 @@ class ReadOnlyLibraries:
         self._root = data_dir / "libraries"
         self._open: OrderedDict[str, Catalog] = OrderedDict()
         self._titles: SizedCache[str, _Titles] = SizedCache(kept_bytes)
+        self._collections: SizedCache[str, _Collections] = SizedCache(kept_bytes)
 
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each, without libraries that cannot be read.
@@ -71,6 +87,24 @@ class ReadOnlyLibraries:
     def ids(self, library: str) -> frozenset[int]:
         """Return the ids of a library's articles."""
         return self._titles_of(library).ids
+
+    def collections(self, library: str) -> Mapping[str, CollectedArticles]:
+        """Return a library's collections by their names as compared (`folded_tag`), in alphabetical order."""
+        catalog = self._catalog(library)
+        if catalog is None:
+            return {}
+        generation = catalog.generation
+        known = self._collections.get(library)
+        if known is None or known.generation != generation:
+            stored = catalog.tags.articles_by_collection()
+            known = _Collections(generation, {key: CollectedArticles(*one) for key, one in stored.items()})
+            self._collections.put(library, known)
+        return known.by_name
+
+    def tags_of(self, library: str, article_id: int) -> tuple[str, ...]:
+        """Return the names of an article's collections, in alphabetical order."""
+        catalog = self._catalog(library)
+        return catalog.tags.of_article(article_id) if catalog else ()
 
     def generation(self, library: str) -> int:
         """Return a library's generation (its number of changes), 0 if it does not exist."""
@@ -116,6 +150,16 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.sources.failures() if catalog else []
 
+    def has_articles(self, library: str) -> bool:
+        """Whether a library has any article."""
+        catalog = self._catalog(library)
+        return catalog is not None and catalog.has_articles()
+
+    def sample_ids(self, library: str) -> frozenset[int]:
+        """Return the ids of a library's articles that are those of the shipped sample."""
+        catalog = self._catalog(library)
+        return catalog.ids_of_texts(SAMPLE_TEXTS) if catalog else frozenset()
+
     def key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source, or None if it does not exist."""
         catalog = self._catalog(library)
@@ -137,6 +181,7 @@ class ReadOnlyLibraries:
         while self._open:
             self._open.popitem()[1].close()
         self._titles.clear()
+        self._collections.clear()
 
     def _titles_of(self, name: str) -> _Titles:
         """Return a library's titles, read again only if it has changed: this is called for every key pressed."""
@@ -162,6 +207,7 @@ class ReadOnlyLibraries:
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)
             self._titles.pop(oldest)
+            self._collections.pop(oldest)
             closed.close()
         return catalog
 

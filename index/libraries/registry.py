@@ -103,6 +103,20 @@ class Libraries:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
 
+    def expire_history(self, name: str) -> None:
+        """Delete what is past its retention from the history of a library.
+
+        A library that is not open is closed again at once: a daily look at all of them must not close those in use.
+        """
+        opened = self._open.get(name) or self._closed.get(name)
+        library = opened or Library(self._root / name, name, self._embedder, self._keep, lambda _: None)
+        try:
+            if library.catalog is not None:
+                library.catalog.history.expire()
+        finally:
+            if opened is None:
+                library.close(sync=False)
+
     def anonymize(self, who: str, name: str) -> None:
         """Remove a person's name from the history of a library."""
         catalog = self.open(name).catalog

@@ -1,15 +1,45 @@
-"""The part of a library that may be quoted to an audience: the library without some of its articles."""
+"""The part of a library that may be quoted to an audience: the library without some of its articles, or some alone."""
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from collections.abc import Set as AbstractSet
 
     from index.indexes.open_indexes import OpenIndexes
     from index.models import Article, StoredPassage
+
+
+@dataclass(frozen=True, slots=True)
+class AllBut:
+    """Every article of a library but those that are `shown`: what is hidden where only a collection may be quoted.
+
+    Like a set it answers `in`, `|` and `&`, with sets of ids and with its like.
+    """
+
+    shown: frozenset[int]
+
+    def __contains__(self, article_id: int) -> bool:
+        """Whether an article is hidden."""
+        return article_id not in self.shown
+
+    def __or__(self, other: HiddenIds) -> AllBut:
+        """Return what one of them hides."""
+        return AllBut(self.shown & other.shown if isinstance(other, AllBut) else self.shown - other)
+
+    def __and__(self, other: HiddenIds) -> HiddenIds:
+        """Return what both of them hide."""
+        return AllBut(self.shown | other.shown) if isinstance(other, AllBut) else frozenset(other - self.shown)
+
+    __ror__ = __or__
+    __rand__ = __and__
+
+
+HiddenIds = AbstractSet[int] | AllBut
+"""Ids of the articles of a library that are hidden."""
 
 
 class SearchedLibrary(Protocol):
@@ -68,13 +98,14 @@ class SearchedLibraries(Protocol):
 class VisiblePart:
     """A library as if its `hidden` articles were not stored: they are neither found, read nor compared.
 
-    Searches skip their passages and return as many others instead. Frequencies of terms still count them.
+    Searches skip their passages and return as many others instead. Frequencies of terms still count them, unless all
+    articles but some, with not too many passages, are hidden: then they are those of the articles that are shown.
     """
 
-    def __init__(self, library: SearchedLibrary, hidden: AbstractSet[int]) -> None:
+    def __init__(self, library: SearchedLibrary, hidden: HiddenIds) -> None:
         self._library = library
         self._hidden = hidden
-        self._hidden_passages: frozenset[int] | None = None
+        self._view: tuple[OpenIndexes, int, OpenIndexes | None] | None = None  # the indexes, their generation, the view
 
     @property
     def name(self) -> str:
@@ -82,13 +113,19 @@ class VisiblePart:
         return self._library.name
 
     def indexes(self) -> OpenIndexes | None:
-        """Return both indexes, whose searches skip the passages of hidden articles."""
+        """Return both indexes, whose searches skip the passages of hidden articles; None if all are hidden."""
         found = self._library.indexes()
         if found is None:
             return None
-        if self._hidden_passages is None:
-            self._hidden_passages = frozenset(self._library.passage_ids_of(self._hidden))
-        return found.without(self._hidden_passages)
+        hidden = self._hidden
+        if isinstance(hidden, AllBut):
+            shown = hidden.shown
+            return found.view(hidden, lambda: found.only(frozenset(self._library.passage_ids_of(shown))))
+        if self._view is None or self._view[0] is not found or self._view[1] != found.generation:
+            passages = frozenset(self._library.passage_ids_of(hidden))
+            view = found.without(passages) if len(passages) < found.passages else None
+            self._view = found, found.generation, view
+        return self._view[2]
 
     def article(self, article_id: int) -> Article | None:
         """Return an article, or None."""
@@ -121,7 +158,7 @@ class VisiblePart:
 class VisibleParts:
     """Libraries without hidden articles; `hidden` are their ids by library name. For one question, not to be kept."""
 
-    def __init__(self, libraries: SearchedLibraries, hidden: Mapping[str, AbstractSet[int]]) -> None:
+    def __init__(self, libraries: SearchedLibraries, hidden: Mapping[str, HiddenIds]) -> None:
         self._libraries = libraries
         self._hidden = hidden
         self._open: dict[str, SearchedLibrary] = {}

@@ -61,10 +61,9 @@ def are_contradictory(question: str, one: Proposal, other: Proposal) -> bool:
     """
     if _article_key(one) == _article_key(other) or not one.highlights or not other.highlights:
         return False
-    answers = _own_answer(one, other), _own_answer(other, one)
-    named = all(_names(proposal) & answer for proposal, answer in zip((one, other), answers, strict=True))
-    if not _are_different_answers(*answers, named=named):
+    if not answer_in_kind(one, other):
         return False  # as most are: what follows is slow
+    answers = _own_answer(one, other), _own_answer(other, one)
     asked = set(key_terms(question))
     mentioned = [asked & set(key_terms(f"{_place(proposal)} {proposal.statement}")) for proposal in (one, other)]
     rest = [_rest(proposal, answer) for proposal, answer in zip((one, other), answers, strict=True)]
@@ -77,6 +76,13 @@ def are_contradictory(question: str, one: Proposal, other: Proposal) -> bool:
         and (len(shared) >= max(2, _MIN_SHARED * max(map(len, rest))) or (rest[0] == rest[1] and bool(shared & asked)))
         and not _are_about_different_things(one, other)
     )
+
+
+def answer_in_kind(one: Proposal, other: Proposal) -> bool:
+    """Whether two statements give different answers of one kind: numbers, days or months with like units, or names."""
+    answers = _own_answer(one, other), _own_answer(other, one)
+    named = all(_names(proposal) & answer for proposal, answer in zip((one, other), answers, strict=True))
+    return _are_different_answers(*answers, named=named)
 
 
 def have_different_dates(one: Quote, other: Quote) -> bool:

@@ -69,10 +69,10 @@ class Day:
         self.helpers = discord.text_channel("helpers")
 
     async def set_up(self) -> None:
-        """Configure the server with `/verbatim`."""
-        await self.discord.slash(self.boss, "verbatim settings", {"server_limit": 0, "helpers_channel": self.helpers})
+        """Configure the server with `/config`."""
+        await self.discord.slash(self.boss, "config settings", {"server_limit": 0, "helpers_channel": self.helpers})
         for place in (*self.ask_rooms, self.forum):
-            await self.discord.slash(self.boss, "verbatim channel", {"channel": place, "mode": "questions"})
+            await self.discord.slash(self.boss, "config channel", {"channel": place, "mode": "questions"})
 
     async def act(self, member: Any) -> None:
         """Perform a random action; an exception is recorded as a problem."""
@@ -126,11 +126,13 @@ class Day:
     async def open_pages(self, member: Any) -> None:
         asked = await self._asked(member)
         other = self.rng.choice(self.members)
-        for label in (texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON):
-            if any(each["label"] == label for each in asked.response.buttons):
-                page = await self.discord.click(other, asked.response, label)
-                self.report.action(page)
-                if len(page.response.buttons) == 2:
+        page = await self.discord.click(other, asked.response, texts.MORE_BUTTON)
+        self.report.action(page)
+        for label in (texts.SOURCES_BUTTON, texts.QUOTES_BUTTON, texts.CONTEXT_BUTTON):
+            if any(each["label"] == label and not each.get("disabled") for each in page.response.buttons):
+                self.report.action(await self.discord.click(other, page.response, label))
+                ways = [each for each in page.response.buttons if each["label"] == texts.NEXT_BUTTON]
+                if ways and not ways[0].get("disabled"):
                     self.report.action(await self.discord.click(other, page.response, texts.NEXT_BUTTON))
 
     async def vote(self, member: Any) -> None:
@@ -144,7 +146,7 @@ class Day:
     async def delete_answer(self, member: Any) -> None:
         asked = await self._asked(member)
         message = asked.response
-        self.report.action(await self.discord.click(member, message, texts.DELETE_BUTTON), shows=False)
+        self.report.action(await self.discord.context_menu(member, texts.DELETE_MENU, message))
         await self._until(lambda: message.deleted, "Delete did not take the answer away")
 
     async def call_human(self, member: Any) -> None:
@@ -180,8 +182,8 @@ class Day:
 
     async def run_commands(self, member: Any) -> None:
         self.report.action(await self.discord.slash(member, "help"))
-        for command in ("stats", "gaps", "check"):
-            self.report.action(await self.discord.slash(self.boss, f"verbatim {command}"))
+        for command in ("insights stats", "insights gaps", "config check"):
+            self.report.action(await self.discord.slash(self.boss, command))
 
     async def interrupt(self, hour: int) -> None:
         """Interrupt the connection while members ask; they are answered after it is back."""

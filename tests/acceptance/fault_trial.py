@@ -16,7 +16,9 @@ ANSWER = "Han Song-il"
 _PATIENCE = 120.0  # seconds for an answer after the last fault
 # What a simulated Discord reports although the bot did what Discord wants: an acknowledgement whose response was lost
 # is sent again, and a question put while the bot is not connected fails in the member's client.
-_EXPECTED = re.compile(r"40060|is not connected|no acknowledgement within|50027|10062|10015|after it had expired")
+_EXPECTED = re.compile(
+    r"40060|is not connected|no acknowledgement within|50027|10062|10015|after it had expired|commands/permissions"
+)
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ async def flood(harness: Any, members: int, servers: int, rounds: int) -> Flood:
     for guild, channel in guilds:
         boss = harness.user("Keeper", guild=guild, permissions=SEND | MANAGE_GUILD)
         limits = {"member_limit": 0, "channel_limit": 0, "server_limit": 0}
-        await harness.slash(boss, "verbatim settings", limits, channel=channel)
+        await harness.slash(boss, "config settings", limits, channel=channel)
     watching = asyncio.create_task(_watch_lag(harness, found.lags))
     for turn in range(rounds):
         seen = await asyncio.gather(*(_ask(harness, asker, turn) for asker in askers), return_exceptions=True)

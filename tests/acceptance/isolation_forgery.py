@@ -16,7 +16,7 @@ from simcord.enums import InteractionType
 
 from index.libraries.library_names import own_library
 from tests.acceptance.isolation_steps import question
-from tests.acceptance.isolation_watch import pending_stores
+from tests.acceptance.isolation_watch import pending_ids
 from tests.acceptance.isolation_world import Server, World, visible_words
 
 Forgery = Callable[[World, Server, Server], Awaitable[tuple[Any, str]]]
@@ -73,13 +73,14 @@ async def option(world: World, here: Server, there: Server) -> tuple[Any, str]:
     value = rng.choice([f"{own_library(there.id)}:{rng.randrange(1, 9)}", f"{own_library(here.id)}:999", *titles])
     name, more = rng.choice([
         ("ask", {"question": question(world, here)}),
-        ("article show", {}),
+        ("library show", {}),
         ("article history", {}),
         ("article schedule", {}),
         ("article rename", {"title": "The vault"}),
+        ("article tag", {"collections": "The vault"}),
         ("article refresh", {}),
         ("article remove", {}),
-        ("verbatim pin", {"question": "what about the vault?", "words": "The vault opens"}),
+        ("pin add", {"question": "what about the vault?", "words": "The vault opens"}),
     ])  # fmt: skip
     return await here.manager.slash(rng.choice(here.channels), name, article=value, **more), value
 
@@ -90,10 +91,10 @@ async def typed(world: World, here: Server, there: Server) -> tuple[Any, str]:
     value = rng.choice([*there.words.values(), own_library(there.id), f"{there.words['title']} vault handbook"])
     place = rng.choice(here.channels)
     if rng.random() < 0.5:
-        name = rng.choice(["ask", "article show", "verbatim pin"])
+        name = rng.choice(["ask", "library show", "pin add"])
         await here.manager.autocomplete(place, name, "article", value)
         return None, value
-    return await here.manager.slash(place, "article list", search=value), value
+    return await here.manager.slash(place, "library search", title=value), value
 
 
 async def link(world: World, here: Server, there: Server) -> tuple[Any, str]:
@@ -103,7 +104,7 @@ async def link(world: World, here: Server, there: Server) -> tuple[Any, str]:
     value = rng.choice([f"https://discord.com/channels/{there.id}/{place}/{message}", str(message), str(10**20 - 1)])
     channel = rng.choice(here.channels)
     if rng.random() < 0.6:
-        return await here.manager.slash(channel, "verbatim why", message=value), value
+        return await here.manager.slash(channel, "insights why", message=value), value
     here.known |= visible_words(value)  # the question is kept, and shown to its server again
     return await rng.choice(here.members).slash(channel, "ask", question=f"what does {value} say of the vault?"), value
 
@@ -140,9 +141,7 @@ def _ids(world: World, server: Server) -> list[int]:
         query = f"SELECT {key} FROM {table} WHERE guild_id = ? ORDER BY 1 DESC LIMIT 12"
         found += [row[0] for row in database.execute(query, (server.id,))]
     database.close()
-    for store in pending_stores(world):
-        found += [key for key, kept in store._values.items() if kept.owner.server_id == server.id]
-    return found
+    return found + pending_ids(world, server.id)
 
 
 async def _message(world: World, here: Server) -> tuple[simcord.MemberActor, simcord.ChannelHandle, Any]:

@@ -103,7 +103,7 @@ def _typed(server: Server, field: str) -> str:
 
 async def autocomplete(world: World, server: Server) -> Any:
     """Type into an option that offers articles."""
-    name, option = world.rng.choice([("ask", "article"), ("article show", "article"), ("verbatim pin", "article")])
+    name, option = world.rng.choice([("ask", "article"), ("library show", "article"), ("pin add", "article")])
     typed = world.rng.choice(["", "handbook", "h", server.words["title"][:4], "notes"])
     await server.manager.autocomplete(_place(world, server), name, option, typed)
 
@@ -112,22 +112,22 @@ async def article(world: World, server: Server) -> Any:
     """Use a command about articles."""
     own = f"{server.words['title']} vault handbook"
     name, options = world.rng.choice([
-        ("list", {}),
-        ("list", {"search": "handbook"}),
-        ("list", {"search": server.words["search"]}),
-        ("show", {"article": own}),
-        ("history", {}),
-        ("history", {"article": own}),
-        ("export", {}),
-        ("remove", {"article": own}),
-        ("rename", {"article": own, "title": f"{server.words['title']} vault handbook"}),
-        ("schedule", {"article": own}),
-        ("progress", {}),
-        ("channel", {"channel": server.channels[1]}),
-        ("add", {"file": (f"{server.words['preview']}.txt", server.text("cellar").encode())}),
-        ("import", {"file": ("articles.jsonl", server.export)}),
+        ("library list", {}),
+        ("library search", {"title": "handbook"}),
+        ("library search", {"title": server.words["search"]}),
+        ("library show", {"article": own}),
+        ("article history", {}),
+        ("article history", {"article": own}),
+        ("article export", {}),
+        ("article remove", {"article": own}),
+        ("article rename", {"article": own, "title": f"{server.words['title']} vault handbook"}),
+        ("article schedule", {"article": own}),
+        ("article progress", {}),
+        ("article follow channel", {"channel": server.channels[1]}),
+        ("article add", {"file": (f"{server.words['preview']}.txt", server.text("cellar").encode())}),
+        ("article import", {"file": ("articles.jsonl", server.export)}),
     ])  # fmt: skip
-    return await server.manager.slash(_place(world, server), f"article {name}", **options)
+    return await server.manager.slash(_place(world, server), name, **options)
 
 
 async def manage(world: World, server: Server) -> Any:
@@ -135,19 +135,19 @@ async def manage(world: World, server: Server) -> Any:
     words = f"The vault opens at midnight with the {server.words['text']} key."
     pin = {"question": f"what about {server.words['wording']}?", "article": f"{server.words['title']} vault handbook"}
     name, options = world.rng.choice([
-        ("setup", {}),
-        ("settings", {}),
-        ("settings", {"plain": world.rng.random() < 0.5}),
-        ("settings", {"helpers_channel": server.channels[1]}),
-        ("channel", {"channel": server.channels[0]}),
-        ("check", {}),
-        ("stats", {}),
-        ("gaps", {}),
-        ("why", {}),
-        ("pins", {}),
-        ("pin", {**pin, "words": words}),
+        ("config setup", {}),
+        ("config settings", {}),
+        ("config settings", {"plain": world.rng.random() < 0.5}),
+        ("config settings", {"helpers_channel": server.channels[1]}),
+        ("config channel", {"channel": server.channels[0]}),
+        ("config check", {}),
+        ("insights stats", {}),
+        ("insights gaps", {}),
+        ("insights why", {}),
+        ("pin list", {}),
+        ("pin add", {**pin, "words": words}),
     ])  # fmt: skip
-    return await server.manager.slash(_place(world, server), f"verbatim {name}", **options)
+    return await server.manager.slash(_place(world, server), name, **options)
 
 
 async def menu(world: World, server: Server) -> Any:

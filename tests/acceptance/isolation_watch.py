@@ -105,21 +105,22 @@ class Watch:
             sums[str(owner)].update(f"{key} {value}".encode())
         return {owner: one.digest() for owner, one in sums.items()}
 
-    def _pending(self) -> Iterator[tuple[int, int, int]]:
-        """Yield what waits in memory for a member: its server, its id, and the identity of its value."""
-        for store in pending_stores(self._world):
-            for key, kept in store._values.items():
-                yield kept.owner.server_id, key, id(kept.value)
+    def _pending(self) -> Iterator[tuple[int, int, str]]:
+        """Yield what waits for a member: its server, its id, and its value."""
+        with self._world.resources.store.drafts._engine.connect() as db:
+            rows = db.exec_driver_sql("SELECT guild_id, id, member_id, value, confirmation FROM drafts ORDER BY id")
+            for server, key, *rest in rows.all():
+                yield server, key, repr(rest)
 
     def close(self) -> None:
         """Close the connection."""
         self._database.close()
 
 
-def pending_stores(world: World) -> list[Any]:
-    """Return the previews, searches, imports and drafts of pins that the bot keeps in memory."""
-    articles, pins = world.bot.get_cog("ArticlesCog"), world.bot.get_cog("PinCog")
-    return [articles.previews, articles.searches, articles.imports, pins._drafts]
+def pending_ids(world: World, server: int) -> list[int]:
+    """Return the ids of the previews, searches, imports and drafts of pins that wait in a server."""
+    with world.resources.store.drafts._engine.connect() as db:
+        return [row[0] for row in db.exec_driver_sql("SELECT id FROM drafts WHERE guild_id = ?", (server,))]
 
 
 def leaks(shown: Shown, servers: Collection[Server], typed: Collection[str]) -> list[str]:

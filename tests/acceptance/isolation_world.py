@@ -107,7 +107,11 @@ class World:
         guild = self.env.create_guild(f"Server {number}")
         roles = [
             guild.create_role(name, permissions=discord.Permissions(**allowed))
-            for name, allowed in (("Mods", {"manage_messages": True}), ("Bosses", {"manage_guild": True}), ("Help", {}))
+            for name, allowed in (
+                ("Mods", {"manage_messages": True}),
+                ("Bosses", {"manage_guild": True, "manage_messages": True}),
+                ("Help", {}),
+            )
         ]
         channels = [guild.create_text_channel(name) for name in ("general", "lounge")]
         people = [

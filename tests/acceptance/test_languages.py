@@ -42,7 +42,7 @@ async def test_many_languages_side_by_side(discord: Any, locales: dict[str, str]
         with speaking(code):
             asked = await discord.slash(member, "ask", {"question": QUESTION}, channel=place)
             assert quoted(asked)
-            around = await discord.click(member, asked.response, texts.CONTEXT_BUTTON)
+            around = await discord.click(member, asked.response, texts.MORE_BUTTON)
             form = await discord.click(member, asked.response, texts.UNHELPFUL_BUTTON)
             reason = {texts.REASON_LABEL: ["wrong"], texts.REASON_DETAILS: "2024"}
             sent = await discord.submit_modal(member, form, reason)

@@ -35,12 +35,13 @@ async def test_end_and_second_start(discord: Any) -> None:
     discord.bot = await start(discord)
     await discord.connected()
 
-    more = await discord.click(discord.bob, asked.response, texts.MORE_BUTTON)
-    context = await discord.click(discord.bob, asked.response, texts.CONTEXT_BUTTON)
+    context = await discord.click(discord.bob, asked.response, texts.MORE_BUTTON)
+    around = quoted(context)
+    more = await discord.click(discord.bob, context.response, texts.QUOTES_BUTTON)
     answered = await discord.slash(discord.alice, "ask", {"question": QUESTION})
 
     assert quoted(more)
-    assert quoted(context)
+    assert around
     assert await discord.bot.stop() == 0
     assert quoted(answered)
     assert sent(discord) == sent_before

@@ -37,7 +37,7 @@ async def test_channels_that_are_listened_to(harness: Any) -> None:
     room = harness.text_channel("questions")
     forum = harness.server.make_channel(guild, "help", type_=15)
     for place in (room, forum):
-        await harness.slash(boss, "verbatim channel", {"channel": place, "mode": "questions"})
+        await harness.slash(boss, "config channel", {"channel": place, "mode": "questions"})
 
     # Concurrently: the bot waits for some seconds without a message before it answers without being mentioned.
     post = harness.server.make_thread(forum, "North Korea on Twitter", harness.alice)
@@ -47,13 +47,13 @@ async def test_channels_that_are_listened_to(harness: Any) -> None:
         harness.say(harness.alice, QUESTION, post),
     )
     own = {"channel": room, "confidence": 0.25, "thread": True}
-    said = await harness.slash(boss, "verbatim channel", own)
+    said = await harness.slash(boss, "config channel", own)
     later, threaded = await asyncio.gather(
         harness.say(harness.alice, QUESTION, post, expect=False, timeout=6),
         harness.say(harness.bob, "What causes the tides?", room),
     )
     harness.server.deny(room, harness.server.bot, "create_public_threads")
-    checked = await harness.slash(boss, "verbatim check")
+    checked = await harness.slash(boss, "config check")
     replied = await harness.say(harness.bob, "What are spring tides?", room)
 
     assert texts.IN_THREADS in said.text
@@ -77,14 +77,14 @@ async def test_threads_and_channels(harness: Any) -> None:
     begun = harness.post(harness.alice, "Does anyone know when the funicular of Gull Hill runs?", room)
     thread = harness.server.make_thread(room, "Funicular of Gull Hill", harness.alice, begun)
     harness.post(writer, "The funicular of Gull Hill runs every twenty minutes until midnight.", thread)
-    saving = await harness.slash(boss, "article thread", channel=thread)
+    saving = await harness.slash(boss, "article follow thread", channel=thread)
     saved = await harness.click(boss, saving.response, texts.ARTICLE_ADD_BUTTON)
     await until(lambda: "Added: " in saved.response.text)
     answer = await harness.slash(harness.bob, "ask", {"question": "How often does the funicular of Gull Hill run?"})
 
     old = harness.post(writer, "The swimming pool of Gull Hill opens at half past six.", news)
     harness.post(harness.bob, "The swimming pool of Gull Hill never opens at all.", news)
-    offered = await harness.slash(boss, "article channel", {"channel": news})
+    offered = await harness.slash(boss, "article follow channel", {"channel": news})
     added = await harness.click(boss, offered.response, texts.ARTICLE_ADD_BUTTON)
     await until(lambda: "Stored: 1" in offered.response.text)
     question = {"question": "When does the swimming pool of Gull Hill open?"}
@@ -101,7 +101,7 @@ async def test_threads_and_channels(harness: Any) -> None:
     harness.bot = await start(harness, MESSAGE_CONTENT="true")
     state = None
     for _ in range(60):
-        state = await harness.slash(boss, "article channel", {"channel": news})
+        state = await harness.slash(boss, "article follow channel", {"channel": news})
         if "Stored: 0" in state.response.text:
             break
     removed = await harness.click(boss, state.response, texts.WATCH_REMOVE_BUTTON)

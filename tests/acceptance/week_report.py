@@ -15,11 +15,11 @@ from tests.acceptance.week_world import World
 
 # Containers that may hold more than `_MOST` entries, with their bounds.
 _BOUNDS = {
-    "_limits._times": 2000,  # members, channels and servers that asked in the last hour, and as many again
+    "_limits._limiter._times": 2000,  # members, channels and servers that asked in the last hour, and as many again
     "recent_questions._texts": 20_000,
     "_next_check": 10_000,  # one for each library
     "_history_expired": 10_000,
-    "visibility._places": 500,  # servers, with the places that articles come from
+    "visibility._sources._servers": 500,  # servers, with the places that articles come from
 }
 _MOST = 128
 _OWN = ("cogs.", "qa.", "index.", "storage.")

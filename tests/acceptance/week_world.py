@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from cogs.admin.retention_job import RetentionJob
 from cogs.answers.controls import answer_controls
-from cogs.articles.drafts import Owner, PendingStore, Preview
+from cogs.articles.draft_kinds import PREVIEWS, Preview
+from cogs.articles.drafts import Owner, PendingStore
 from cogs.articles.refresh_job import RefreshJob
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
@@ -66,7 +67,7 @@ class SentReply:
         """Reply in a channel."""
         self.channel_id = channel_id
 
-    async def show(self, body: MessageBody) -> int:
+    async def show(self, body: MessageBody, *, brief: bool = False) -> int:
         """Return the id of a new message."""
         body.send_kwargs["view"].to_components()
         return next(self._ids)
@@ -95,10 +96,10 @@ class World:
         bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
-        _never_limit(self.ask_service._limits)
+        _never_limit(self.ask_service._limits._limiter)
         self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
-        self.previews: PendingStore[Preview] = PendingStore()
+        self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)
         self.questions = self.changes = self.evictions = 0
         self._close = Library.close
 
@@ -157,7 +158,7 @@ class World:
         """Replace an article, or preview one that is never added."""
         server = self._rng.choice(self.servers)
         await self._add(server, self._rng.randrange(_ARTICLES))
-        self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
+        await self.previews.put(Preview(self._draft(server, 99)), Owner(server, server))
         self.changes += 1
 
     async def daily_jobs(self) -> None:

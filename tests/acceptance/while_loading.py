@@ -84,7 +84,7 @@ async def measure(fakecord: Any, pages: int, questions: int, gap: float) -> tupl
             bot = await start(harness, synced=True, **env)
             boss = harness.user("Keeper", permissions=SEND | MANAGE_GUILD)
             unlimited = {"member_limit": 0, "channel_limit": 0, "server_limit": 0}
-            await harness.slash(boss, "verbatim settings", unlimited)
+            await harness.slash(boss, "config settings", unlimited)
             await answer_times(harness, 5, gap)
             for address in addresses:
                 idle += await answer_times(harness, questions // _TURNS, gap)

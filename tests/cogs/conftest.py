@@ -13,6 +13,7 @@ import pytest
 import simcord
 from discord import app_commands
 from pydantic import SecretStr
+from simcord.http.router import RequestContext, route
 
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, VerbatimTree
@@ -36,6 +37,13 @@ def _settled_soon() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(defaults, "idle", 0.005)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the names of commands in messages as the texts have them, except in the tests of mentions."""
+    if request.module.__name__.rpartition(".")[2] != "test_command_mentions":
+        monkeypatch.setattr("cogs.ui.limits.with_mentions", lambda text, _room: text)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,6 +76,17 @@ def _remembered(translate: Callable[..., Awaitable[dict[str, Any]]]) -> Callable
         return found
 
     return payload
+
+
+@route("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
+def _overrides(ctx: RequestContext) -> list[dict[str, Any]]:
+    """Answer, as Discord does, with what a server has set for all commands; simcord knows it only for one."""
+    guild = ctx.int_arg("guild_id")
+    return [
+        {"id": str(command), "permissions": list(entries)}
+        for (of, command), entries in ctx.backend.command_permissions.items()
+        if of == guild
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -180,8 +199,10 @@ def mod(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.Mem
 
 @pytest.fixture
 def boss(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> simcord.MemberActor:
-    """Return a member who may manage the server."""
-    role = simcord_env.guild.create_role("Bosses", permissions=discord.Permissions(manage_guild=True))
+    """Return a member who may manage the server and its messages: Discord shows /pin and /insights to the latter."""
+    role = simcord_env.guild.create_role(
+        "Bosses", permissions=discord.Permissions(manage_guild=True, manage_messages=True)
+    )
     return simcord_env.guild.add_member(simcord_env.create_user("boss"), roles=[role])
 
 

@@ -94,7 +94,7 @@ async def test_nothing_can_be_read(
     for name in (SHARED, own_library(int(simcord_env.guild.id))):
         damage(settings.data_dir, name)
     asked = await boss.slash(channel, "ask", question=FERRY)
-    listed = await boss.slash(channel, "article list")
+    listed = await boss.slash(channel, "library list")
 
     assert [told.content for told in asked.followups] == [texts.ARTICLES_UNAVAILABLE]
     said = [shown(listed.response), *(told.content for told in listed.followups)]

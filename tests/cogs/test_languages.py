@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,9 @@ def test_language_in_force() -> None:
         assert texts.REASONS["other"] == DE["REASONS"]["other"]
         assert texts.ASK_NAME == "ask"
         with speaking("tlh"):
-            assert texts.MORE_BUTTON == "More quotes"
+            assert texts.MORE_BUTTON == "More"
         assert in_force() == "de"
-    assert texts.MORE_BUTTON == "More quotes"
+    assert texts.MORE_BUTTON == "More"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ async def test_tasks_and_threads_do_not_mix(worker: Worker) -> None:
 
 
 async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
-    """Discord gets each description, choice and menu entry in every language; command names stay English."""
+    """Discord gets each description, choice and menu entry in every language, and each name of a command."""
     tree = simcord_env.bot.tree
     translator = tree.translator
     assert translator is not None
@@ -138,8 +139,10 @@ async def test_commands_in_every_language(simcord_env: simcord.Env) -> None:
         for text in (part[label], *said.values()):
             assert 1 <= len(text) <= (100 if label == "description" or "value" in part else 32)
         if typed:
-            assert not part.get("name_localizations")
-            length += len(part["name"])
+            names = part.get("name_localizations", {})
+            assert set(names) == (locales if part["type"] in {1, 2} or "value" in part else set()), part["name"]
+            assert all(re.fullmatch(r"[-_'\w]{1,32}", name) and name == name.lower() for name in names.values())
+            length += max(map(len, (part["name"], *names.values())))
         length += max(map(len, (part[label], *said.values()))) + len(str(part.get("value", "")))
         inner = [check(option, typed=True) for option in part.get("options", ())]
         return length + sum(inner) + sum(check(choice, typed=False) for choice in part.get("choices", ()))
@@ -182,21 +185,22 @@ async def test_an_answer_and_its_buttons(
 ) -> None:
     """A member's answer, its pages, forms and notices are in the member's language."""
     asked = await anna.slash(channel, "ask", question="Wer?")
-    further = await anna.click(asked.response, label=DE["MORE_BUTTON"])
-    around = await anna.click(asked.response, label=DE["CONTEXT_BUTTON"])
-    form = await anna.click(asked.response, label=DE["UNHELPFUL_BUTTON"])
+    around = await anna.click(asked.response, label=DE["MORE_BUTTON"])
+    seen = [shown(asked.response), shown(around.response)]
+    further = await anna.click(around.response, label=DE["QUOTES_BUTTON"])
+    form = await anna.click(asked.response, label=texts.UNHELPFUL_BUTTON)
     sent = await anna.submit_modal(form, {"reason": ["outdated"], "details": "seit Mai"})
-    seen = [shown(asked.response), shown(further.response), shown(around.response), sent.response.content]
+    seen += [shown(further.response), sent.response.content]
     labels = [*buttons_of(asked.response), *buttons_of(further.response), str(form.modal)]
 
     assert [english_in(text) for text in [*seen, *labels]] == [[]] * (len(seen) + len(labels))
     assert DE["PLACE"].format(paragraph=1, paragraphs=3) in seen[0]
-    assert DE["CONTEXT_HEADING"] in seen[2]
+    assert DE["CONTEXT_HEADING"] in seen[1]
     assert sent.response.content == DE["THANKS"]
     # Whoever presses reads their own language, and notices too are in it.
-    assert texts.CONTEXT_HEADING in shown((await alice.click(asked.response, label=DE["CONTEXT_BUTTON"])).response)
-    refused = await alice.click(asked.response, label=DE["DELETE_BUTTON"])
-    assert refused.followups[-1].content == texts.NOT_YOURS
+    assert texts.CONTEXT_HEADING in shown((await alice.click(asked.response, label=DE["MORE_BUTTON"])).response)
+    refused = await alice.context_menu(channel, texts.DELETE_MENU, asked.response)
+    assert refused.response.content == texts.NOT_YOURS
 
 
 @pytest.mark.parametrize("question", ["closest thing?", "unknown thing?", "refuse", "crash"])
@@ -225,14 +229,17 @@ async def test_what_managers_see(
     """Commands for managers reply in their language."""
     locales[boss.user.id] = "de"
     await boss.slash(channel, "ask", question="unknown thing?")
-    commands = ("settings", "setup", "check", "stats", "gaps", "why", "pause", "pause")
-    results = [await boss.slash(channel, f"verbatim {command}") for command in commands]
-    results.append(await boss.slash(channel, "article list"))
+    commands = (
+        *("config settings", "config setup", "config check", "config pause", "config pause"),
+        *("insights stats", "insights gaps", "insights why", "pin list"),
+    )
+    results = [await boss.slash(channel, command) for command in commands]
+    results.append(await boss.slash(channel, "library list"))
     said = [shown(result.response) for result in results]
 
     assert all(said)
     assert [english_in(text, said="unknown thing?") for text in said] == [[]] * len(said)
-    assert DE["SETUP_PAGES"][0] in said[1]
+    assert DE["WIZARD_PAGES"][0] in said[1]
 
 
 async def test_messages_are_answered_in_the_servers_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
@@ -249,7 +256,7 @@ async def test_messages_are_answered_in_the_servers_language(simcord_env: simcor
     first, notice, second = (shown(message) for message in replies_in(channel, simcord_env))
 
     assert FR["NOT_COVERED_HINT"] in first
-    assert notice == FR["HOW_TO_ASK"]
+    assert FR["SHORT_HELP"] in notice
     assert DE["NOT_COVERED_HINT"] in second
 
 
@@ -270,18 +277,18 @@ async def test_a_servers_language_is_for_all(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, anna: simcord.MemberActor
 ) -> None:
     """The language set for a server applies to public answers; private replies stay in the member's language."""
-    await boss.slash(channel, "verbatim settings", language="fr")
+    await boss.slash(channel, "config settings", language="fr")
     public = await anna.slash(channel, "ask", question="Wer?")
     private = await anna.slash(channel, "ask", question="Wer?", private=True)
-    refused = await boss.slash(channel, "verbatim settings")
-    await boss.slash(channel, "verbatim settings", language="each")
+    refused = await boss.slash(channel, "config settings")
+    await boss.slash(channel, "config settings", language="each")
     again = await anna.slash(channel, "ask", question="Wer?")
 
-    assert FR["HELPFUL_BUTTON"] in buttons_of(public.response)
-    assert FR["OPEN_SOURCE"] in shown(public.response)
-    assert DE["HELPFUL_BUTTON"] in buttons_of(private.response)
+    assert FR["MORE_BUTTON"] in buttons_of(public.response)
+    assert FR["ANSWER_FOOTER"].partition("{")[0] in shown(public.response)
+    assert DE["MORE_BUTTON"] in buttons_of(private.response)
     assert "Français" in shown(refused.response)
-    assert DE["HELPFUL_BUTTON"] in buttons_of(again.response)
+    assert DE["MORE_BUTTON"] in buttons_of(again.response)
 
 
 async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, store: AsyncStore) -> None:
@@ -297,7 +304,7 @@ async def test_an_edited_question_keeps_its_language(simcord_env: simcord.Env, s
     (answer,) = replies_in(channel, simcord_env)
 
     assert DE["NOT_COVERED_HINT"] in shown(answer)
-    assert DE["DELETE_BUTTON"] in buttons_of(answer)
+    assert buttons_of(answer) == [DE["WANTED_BUTTON"]]
 
 
 async def test_a_preview_is_posted_for_all(
@@ -319,7 +326,7 @@ async def test_a_preview_is_posted_for_all(
     (answer,) = replies_in(channel, simcord_env)
     given = await store.run(lambda: store.database.answer_in(answer.id))
 
-    assert FR["HELPFUL_BUTTON"] in buttons_of(answer)
+    assert FR["MORE_BUTTON"] in buttons_of(answer)
     assert shown(posted.response).startswith(DE["POSTED"].partition("{")[0])
     assert given is not None
     assert given.language == "fr"
@@ -334,10 +341,10 @@ async def test_helpers_are_called_in_the_servers_language(
     asked = await anna.slash(channel, "ask", question="Wer?")
 
     pressed = await anna.click(asked.response, label=DE["HUMAN_BUTTON"])
-    (call,) = replies_in(helpers, simcord_env)
+    call = replies_in(helpers, simcord_env)[0]
 
-    assert pressed.response.content == DE["HUMAN_CALLED"]
-    assert "asks for a human's help" in call.content
+    assert shown(pressed.response) == DE["HUMAN_CALLED"]
+    assert "asks for a human's help" in shown(call)
 
 
 async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
@@ -349,7 +356,7 @@ async def test_the_first_message_in_a_server(simcord_env: simcord.Env) -> None:
     simcord_env.bot.dispatch("guild_join", joined)
     await simcord_env.settle()
 
-    assert [message.content for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
+    assert [shown(message) for message in replies_in(channel, simcord_env)] == [DE["WELCOME"]]
 
 
 async def test_what_is_told_later_keeps_its_language(
@@ -386,6 +393,6 @@ async def test_what_is_told_later_keeps_its_language(
 def test_english_is_found() -> None:
     """`english_in` finds English texts and no German ones."""
     assert english_in(texts.NOT_COVERED_HINT)
-    assert english_in("More quotes") == ["More quotes"]
+    assert english_in(texts.DELETED) == [texts.DELETED.rstrip(".")]
     assert not any(english_in(text) for name in english_texts() for text in strings(DE[name]))
-    assert dictionary("de")["More quotes"] == DE["MORE_BUTTON"]
+    assert dictionary("de")["More"] == DE["MORE_BUTTON"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import discord
 import simcord
 
@@ -17,6 +19,11 @@ def shown(message: simcord.ResponseMessage | discord.Message) -> str:
         data = component if isinstance(component, dict) else component.to_dict()
         parts += [child["content"] for child in (data, *data.get("components", [])) if child["type"] == 10]
     return "\n".join(part for part in parts if part)
+
+
+def unlinked(text: str) -> str:
+    """Return a text with the names of commands in place of mentions of them."""
+    return re.sub(r"</([a-z ]+):\d+>", r"`/\1`", text)
 
 
 def buttons_of(message: simcord.ResponseMessage | discord.Message) -> list[str]:

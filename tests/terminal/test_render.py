@@ -51,6 +51,15 @@ def test_a_contradiction_is_shown_and_dated() -> None:
     assert "> Second.\n  The lighthouse · 2024-06-02 ·" in shown
 
 
+def test_alternatives_are_all_shown() -> None:
+    """Where the question does not say which article is meant, each of them is quoted, and a line says why."""
+    other = replace(QUOTE, text="Second.", confidence=0.1, title="The mill")
+    shown = plain(replace(ANSWER, quotes=(QUOTE, other), alternatives=(0, 1)), 0.5)
+
+    assert shown.startswith(f"{texts.WHICH_NOTE}\n\n> Ada")
+    assert "> Second.\n  The mill ·" in shown
+
+
 def test_context_and_further_steps_are_around_the_quote() -> None:
     """Context is above the quote, one line for each slice and dim in a terminal; further steps are counted below."""
     context = (Context("heading", 0, 2, "T\x1bw"), Context("introduction", 3, 9, "Do\nthis:"))

@@ -33,7 +33,7 @@ class ChannelListener(BackgroundJob):
 
     Messages are dealt with in their order. After a failure, and while the bot was away, a channel is due: it is read
     again from the first message that was neither stored nor refused for good. The reason of a failure is stored with
-    the channel and shown by `/article channel`, since no member waits for a reply.
+    the channel and shown by `/article follow channel`, since no member waits for a reply.
     """
 
     def __init__(self, bot: commands.Bot, services: Services, article_service: ArticleService) -> None:

@@ -24,7 +24,13 @@ async def remove_messages(
     article_service: ArticleService, guild_id: int, channel_id: int, message_ids: Collection[int], *, purge: bool
 ) -> None:
     """Remove the articles of these messages. With `purge` they cannot be restored: their authors have deleted them."""
-    origin = channel_key(guild_id, channel_id)
+    await remove_messages_of(article_service, guild_id, channel_key(guild_id, channel_id), message_ids, purge=purge)
+
+
+async def remove_messages_of(
+    article_service: ArticleService, guild_id: int, origin: str, message_ids: Collection[int], *, purge: bool
+) -> None:
+    """Do the same for messages whose sources have another origin than their channel."""
     await article_service.run_in_steps(
         guild_id, lambda library: _remove_in_steps(library, origin, message_ids, purge=purge)
     )

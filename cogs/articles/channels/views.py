@@ -1,4 +1,4 @@
-"""`/article channel`: previews a channel as a source, shows the status of one that is, and stops following it."""
+"""`/article follow channel`: previews a channel as a source, shows the status of one, and stops following it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from cogs.articles.channels.messages import remove_messages, stored_message_ids
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.views import CancelButton
 from cogs.core.features import feature
-from cogs.core.permissions import private_source_warning, require_manager
+from cogs.core.permissions import private_source_warning
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -138,7 +139,7 @@ async def _acknowledge(
     """Acknowledge a press and return its reply and channel. Raises UserError if the channel is not of this server."""
     reply = InteractionReply(interaction, private=True)
     await reply.defer_update()
-    require_manager(interaction)
+    await require(interaction, Action.FOLLOW_CHANNEL)
     channel = feature(interaction, ChannelListener).get(channel_id)
     if channel is None or channel.guild_id != interaction.guild_id:
         raise UserError(texts.WATCH_FORGOTTEN)

@@ -25,6 +25,7 @@ from index.sources.crawler import PageVisit
 from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
 from index.sqlite_errors import StorageError
+from index.text.tag_names import tag_names
 from storage.site_imports import ImportStage, SiteImport
 
 T = TypeVar("T")
@@ -186,6 +187,11 @@ class SiteImportRunner:
             await self._article_service.run(
                 site_import.guild_id, lambda library: library.remember_origin(site_import.origin, most)
             )
+            if site_import.tags:
+                await self._article_service.run(
+                    site_import.guild_id,
+                    lambda library: library.tag_origin(site_import.origin, tag_names(site_import.tags)),
+                )
             await self._article_service.run_in_steps(
                 site_import.guild_id, lambda library: library.clean_site_in_steps(site_import.origin)
             )

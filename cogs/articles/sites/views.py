@@ -11,11 +11,12 @@ from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog
+from cogs.articles.collection_choice import listed
 from cogs.articles.sites.progress import Progress, site_link
 from cogs.articles.sites.site_import import SiteImportRunner
 from cogs.articles.source_reader import source_error
 from cogs.core.features import feature
-from cogs.core.permissions import require_manager
+from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem, Rows, button
@@ -58,9 +59,17 @@ class SitesCog(commands.Cog):
         return None if pages is None else min(pages, self._max_pages)
 
     async def offer(
-        self, interaction: discord.Interaction, reply: InteractionReply, site: SiteListing, wanted: int | None
+        self,
+        interaction: discord.Interaction,
+        reply: InteractionReply,
+        site: SiteListing,
+        wanted: int | None,
+        tags: Sequence[str] = (),
     ) -> None:
-        """Show the preview of a site; it is stored, so that its buttons work after a restart."""
+        """Show the preview of a site; it is stored, so that its buttons work after a restart.
+
+        `tags` are the collections that the site is put into.
+        """
         guild_id, limit = interaction.guild_id or 0, min(wanted or PAGES, self._max_pages)
         plain = (await self._store.settings(guild_id)).plain
         keys = site.keys[:limit]
@@ -75,11 +84,14 @@ class SitesCog(commands.Cog):
             plain=plain,
             begun_at=time.time(),
             language=in_force(),
+            tags=",".join(tags),
         )
         sample = await self._sample(guild_id, site, limit)
         import_id = await self._store.run_in_steps(self._store.database.site_imports.offer_in_steps(site_import, keys))
         count = await self._store.read(lambda: len(self._store.read_only.titles([own_library(guild_id)])))
         room = texts.SITE_ROOM.format(count=count, limit=self._max_articles)
+        if tags:
+            room = f"{room}\n{texts.ARTICLE_TAGS.format(names=listed(tags))}"
         rows: Rows = [[StartButton(import_id), DropButton(import_id)]]
         await reply.show(message_body(notice_card(_preview_text(site, limit, sample, room)), rows, plain=plain))
 
@@ -128,7 +140,7 @@ class SitesCog(commands.Cog):
         """
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
-        require_manager(interaction)
+        await require(interaction, Action.ARTICLE_ADD if own else Action.ARTICLE_PROGRESS)
         site_import = await self._store.run(lambda: self._store.database.site_imports.get(import_id))
         if site_import is None or site_import.guild_id != interaction.guild_id:
             raise UserError(texts.PREVIEW_FORGOTTEN if own else texts.LOAD_FORGOTTEN)

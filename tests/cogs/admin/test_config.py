@@ -1,4 +1,4 @@
-"""`/verbatim`, for managers of a server and for others."""
+"""`/config` and `/insights`, for managers of a server and for others."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from i18n import texts
 from qa.outcome import Answer, Closest, NotCovered
 from settings import Settings
 from storage.models import Mode, ServerSettings
-from tests.cogs.fakes import FakeAnswers
 from tests.cogs.stored_articles import SENTENCES, TEXT, StockedAnswers, remove, stock
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
-COMMANDS = ("setup", "settings", "pause", "check", "stats", "gaps", "why")
+INSIGHTS = ("stats", "gaps", "why")
+COMMANDS = ("setup", "settings", "pause", "check", *INSIGHTS)
 
 
 @pytest.fixture
@@ -29,16 +29,18 @@ def answers(settings: Settings) -> StockedAnswers:
 
 
 async def run(boss: simcord.MemberActor, place: simcord.ChannelHandle, command: str, **options: object) -> str:
-    """Run a command of `/verbatim` and return its private response."""
-    result = await boss.slash(place, f"verbatim {command}", **options)
+    """Run a command of `/config` or `/insights` and return its private response."""
+    group = "insights" if command in INSIGHTS else "config"
+    result = await boss.slash(place, f"{group} {command}", **options)
     assert result.response.ephemeral
     return shown(result.response)
 
 
 async def test_members_do_not_see_it(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
     """Members without permission to manage the server see none of the commands."""
-    assert not [name for name in alice.available_commands(channel) if name.startswith("verbatim")]
-    assert {"ask", "help"} <= set(alice.available_commands(channel))
+    hidden = {"config", "insights", "pin"}
+    assert not [name for name in alice.available_commands(channel) if name.split()[0] in hidden]
+    assert {"ask", "help", "library list", "article add"} <= set(alice.available_commands(channel))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -50,12 +52,12 @@ async def test_members_cannot_use_it(
     command: str,
 ) -> None:
     """If a server shows the commands to everyone, the bot refuses, and nothing changes."""
-    (group,) = [found for found in await simcord_env.bot.tree.fetch_commands() if found.name == "verbatim"]
-    simcord_env.guild.set_command_permissions(group, {alice: True})
+    for group in await simcord_env.bot.tree.fetch_commands():
+        if group.name in {"config", "insights"}:
+            simcord_env.guild.set_command_permissions(group, {simcord_env.guild.default_role: True})
 
     assert await run(alice, channel, command) == texts.NOT_ALLOWED
     assert await store.settings(simcord_env.guild.id) == ServerSettings()
-    simcord.assert_error(simcord_env, discord.app_commands.CheckFailure)
 
 
 async def test_settings(
@@ -64,7 +66,7 @@ async def test_settings(
     simcord_env: simcord.Env,
     store: AsyncStore,
 ) -> None:
-    """Given settings are changed and the others kept, all are shown, and `reset` restores the defaults."""
+    """Given settings are changed and the others kept, and all are shown."""
     helpers = simcord_env.guild.create_text_channel("helpers")
     role = simcord_env.guild.create_role("Helpers")
 
@@ -72,7 +74,6 @@ async def test_settings(
     await run(boss, channel, "settings", helpers_channel=helpers, helpers_role=role, member_limit=0)
     after = await run(boss, channel, "settings", plain=True, channel_limit=7)
     stored = await store.run(lambda: store.database.server_settings.get(simcord_env.guild.id))
-    reset = await run(boss, channel, "settings", reset=True, server_limit=5)
 
     assert texts.NOT_SET in before
     assert f"<#{helpers.id}>" in after
@@ -82,8 +83,6 @@ async def test_settings(
     assert stored == ServerSettings(
         plain=True, helpers_channel=helpers.id, helpers_role=role.id, member_limit=0, channel_limit=7
     )
-    assert "5 in the whole server" in reset
-    assert texts.NOT_SET in reset
 
 
 async def test_helpers_bring_their_button(
@@ -96,20 +95,6 @@ async def test_helpers_bring_their_button(
 
     assert texts.HUMAN_BUTTON not in buttons_of(before.response)
     assert texts.HUMAN_BUTTON in buttons_of(after.response)
-
-
-async def test_pause(
-    channel: simcord.ChannelHandle, boss: simcord.MemberActor, alice: simcord.MemberActor, answers: FakeAnswers
-) -> None:
-    """A pause stops all answers in the server, is shown in the settings, and ends with the same command."""
-    assert await run(boss, channel, "pause") == texts.PAUSED_NOW
-    refused = await alice.slash(channel, "ask", question="Who?")
-    assert texts.STATE_PAUSED in await run(boss, channel, "settings", reset=True)
-    assert await run(boss, channel, "pause") == texts.GOING_ON
-    await alice.slash(channel, "ask", question="Who?")
-
-    assert [told.content for told in refused.followups] == [texts.PAUSED]
-    assert len(answers.asked) == 1
 
 
 DENIED = [
@@ -195,7 +180,7 @@ async def test_stats(
     settings: Settings,
 ) -> None:
     """Questions, outcomes, votes, times and the most quoted articles are counted, including removed articles."""
-    nothing = await run(boss, channel, "stats", days=7)
+    nothing = await run(boss, channel, "stats", period="week")
     asked = [await alice.slash(channel, "ask", question=text) for text in ("Who?", "closest?", "unknown x", "When?")]
     await alice.click(asked[0].response, label=texts.HELPFUL_BUTTON)
     await alice.click(asked[1].response, label=texts.UNHELPFUL_BUTTON)
@@ -226,7 +211,7 @@ async def test_stats_as_a_picture(
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who?")
     (answer,) = replies_in(channel, simcord_env)
 
-    result = await boss.slash(channel, "verbatim stats")
+    result = await boss.slash(channel, "insights stats")
 
     (file,) = result.response.attachments
     assert file.filename == "figures.png"
@@ -240,12 +225,16 @@ async def test_gaps(
     """A question that two members asked without an answer is shown once, without their names; others are not."""
     for text in ("unknown price of the boat ticket?", "unknown private matter of mine"):
         await alice.slash(channel, "ask", question=text)
-    await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
+    seen = await boss.slash(channel, "ask", question="unknown what is the price of a boat ticket")
+    plain = await run(boss, channel, "gaps")
+    await alice.click(seen.response, label=texts.WANTED_BUTTON)
 
     said = await run(boss, channel, "gaps")
     none = await run(boss, channel, "gaps", members=3)
 
     assert "2 members, 2 times: unknown what is the price of a boat ticket" in said
+    assert f"ticket · {texts.GAP_WANTED.format(count=1)}" in said
+    assert texts.WANTED_BUTTON not in plain
     assert "private matter" not in said
     assert alice.name not in said
     assert none == texts.GAPS_NOTHING.format(days=30, members=3)
@@ -295,48 +284,6 @@ async def test_why_keeps_private_answers_private(
         assert await run(boss, channel, "why", message=str(message_id)) == texts.WHY_NO_ANSWER
 
 
-async def test_help(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """/help explains privately how to ask, what the outcomes mean, and how long data is kept."""
-    result = await alice.slash(channel, "help")
-
-    assert result.response.ephemeral
-    assert "`/ask`" in shown(result.response)
-    assert "90 days" in shown(result.response)
-
-
-async def test_first_message(simcord_env: simcord.Env, simcord_bot: VerbatimBot) -> None:
-    """In a new server the welcome message goes to the first channel where the bot may write."""
-    guild = simcord_env.create_guild()
-    await simcord_env.settle()
-    silent = {simcord_env.bot.user: discord.PermissionOverwrite(send_messages=False)}
-    closed = guild.create_text_channel("closed", overwrites=silent)
-    opened = guild.create_text_channel("open")
-    await simcord_env.settle()
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
-    await simcord_env.settle()
-
-    (message,) = replies_in(opened, simcord_env)
-    assert message.content == texts.WELCOME
-    assert len(message.content.splitlines()) == 3
-    assert replies_in(closed, simcord_env) == []
-
-
-async def test_first_message_that_is_refused(
-    channel: simcord.ChannelHandle,
-    simcord_env: simcord.Env,
-    simcord_bot: VerbatimBot,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A failure to send the welcome message is logged and has no other effect."""
-    simcord_env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(simcord_env.guild.id))
-    await simcord_env.settle()
-
-    assert "could not be sent" in caplog.text
-
-
 async def test_a_server_that_is_left_is_forgotten(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
@@ -377,17 +324,3 @@ def test_every_mode_and_outcome_has_a_name() -> None:
     """Every setting and every outcome has a text."""
     assert set(texts.MODES) == {mode.value for mode in Mode}
     assert set(texts.OUTCOMES) == {Answer.name, Closest.name, NotCovered.name}
-
-
-async def test_no_place_for_a_first_message(
-    simcord_env: simcord.Env, simcord_bot: VerbatimBot, caplog: pytest.LogCaptureFixture
-) -> None:
-    """If the bot may write nowhere, it sends nothing and logs that."""
-    caplog.set_level("INFO")
-    guild = simcord_env.create_guild()
-    await simcord_env.settle()
-
-    simcord_bot.dispatch("guild_join", simcord_bot.get_guild(guild.id))
-    await simcord_env.settle()
-
-    assert "may not write yet" in caplog.text

@@ -56,7 +56,7 @@ async def test_what_stops_is_said(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """The command shows the setting with what stops working because of it."""
-    seen = await boss.slash(channel, "verbatim settings", questions="off")
+    seen = await boss.slash(channel, "config settings", questions="off")
 
     assert texts.QUESTION_POLICIES["off"] in shown(seen.response)
     assert (await store.settings(simcord_env.guild.id)).questions == "off"

@@ -8,14 +8,17 @@ import pytest
 import simcord
 from sqlalchemy import select
 
+from cogs.answers.feedback import WantedButton
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from cogs.services import Resources
+from cogs.ui.answer_card import notice_card
+from cogs.ui.layout import message_body
 from i18n import texts
 from storage import analytics
-from storage.analytics import Vote
+from storage.analytics import Gap, Vote
 from storage.schema import feedback
-from tests.cogs.visible_text import PUBLIC, buttons_of, shown
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -50,7 +53,7 @@ async def test_not_helpful_asks_why(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
 ) -> None:
     """The button for "not helpful" counts at once and opens a form, whose reason is added to the vote."""
-    asked = await alice.slash(channel, "ask", question="unknown thing?")
+    asked = await alice.slash(channel, "ask", question="closest thing?")
     await alice.click(asked.response, label=texts.HELPFUL_BUTTON)
 
     form = await alice.click(asked.response, label=texts.UNHELPFUL_BUTTON)
@@ -97,6 +100,51 @@ async def test_a_single_quotation_needs_no_choice(
 
     assert len(form.modal["components"]) == 2
     assert thanked.response.content == texts.THANKS
+
+
+async def test_this_should_be_covered(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+) -> None:
+    """Members can say that what is not covered should be; a second press counts once, and an edit takes it back."""
+    question = await alice.send(channel, f"<@{simcord_env.bot.user.id}> unknown thing about ferries?")
+    (answer,) = replies_in(channel, simcord_env)
+
+    for member in (alice, bob, bob):
+        thanked = await member.click(answer, label=texts.WANTED_BUTTON)
+        assert (thanked.response.content, thanked.response.ephemeral) == (texts.WANTED_NOTED, True)
+    counted = await votes(store)
+    gaps = await store.run(lambda: gaps_of(store, simcord_env.guild.id))
+    await alice.edit(question, f"<@{simcord_env.bot.user.id}> who built the ferry?")
+
+    assert counted == [(alice.id, False, "wanted"), (bob.id, False, "wanted")]
+    assert gaps == [Gap("unknown thing about ferries?", 2, 1, 2)]
+    assert await votes(store) == []
+    assert await store.run(lambda: gaps_of(store, simcord_env.guild.id)) == []
+    assert texts.WANTED_BUTTON not in buttons_of(replies_in(channel, simcord_env)[0])
+
+
+def gaps_of(store: AsyncStore, guild_id: int) -> list[Gap]:
+    """Return the unanswered questions that at least two members asked or want to be covered."""
+    with store.database.reading() as db:
+        return analytics.gaps(db, guild_id, 0, members=2)
+
+
+async def test_only_what_is_not_covered_can_be_wanted(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """A forged or outdated button of an answer is refused, and nothing is stored."""
+    await alice.slash(channel, "ask", question="Who?")
+    body = message_body(notice_card("forged"), [[WantedButton(1)]])
+    sent = await simcord_env.bot.get_channel(channel.id).send(**body.send_kwargs)
+
+    refused = await alice.click(sent, label=texts.WANTED_BUTTON)
+
+    assert refused.response.content == texts.ANSWER_FORGOTTEN
+    assert await votes(store) == []
 
 
 def told(store: AsyncStore) -> list[Vote]:

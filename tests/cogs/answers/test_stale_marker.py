@@ -120,7 +120,7 @@ async def test_what_still_stands_is_quoted_from_the_new_version(
     stock(settings.data_dir, f"A new beginning.\n\n{TEXT}")
 
     await look(simcord_env)
-    opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+    opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     (seen,) = [message for message in channel.history() if message.id == asked.response.id]
     assert not is_marked(seen)

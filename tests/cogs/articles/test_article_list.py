@@ -1,4 +1,4 @@
-"""`/article list`, `show`, `remove` and `refresh`."""
+"""`/library list`, `search` and `show`, `/article remove` and `refresh`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_pages_of_ten(
     for number in range(11):
         stock(settings.data_dir, f"Text {number}.", title=f"*Own* {number}", key=str(number), library=own)
 
-    first = await boss.slash(channel, "article list")
+    first = await boss.slash(channel, "library list")
     lines = shown(first.response).splitlines()
     await boss.click(first.response, label=texts.NEXT_BUTTON)
     second = shown(first.response)
@@ -68,7 +68,7 @@ async def test_ten_long_titles_fit(
     for number in range(10):
         stock(settings.data_dir, f"Text {number}.", title="*" * 300, key="k" * number, library=own)
 
-    found = await boss.slash(channel, "article list")
+    found = await boss.slash(channel, "library list")
 
     assert 1000 < len(shown(found.response)) <= 4000
 
@@ -81,13 +81,13 @@ async def test_search(
     own: str,
     resources: Resources,
 ) -> None:
-    """All pages of a list show matches of the search only; after a restart the search has expired."""
+    """All pages of a list show matches of the search only, after a restart too."""
     for number in range(12):
         stock(settings.data_dir, f"Ferry {number}.", title=f"Ferry {number}", key=f"f{number}", library=own)
     stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
 
-    one = await boss.slash(channel, "article list", search="RULS")
-    many = await boss.slash(channel, "article list", search="ferry")
+    one = await boss.slash(channel, "library search", title="RULS")
+    many = await boss.slash(channel, "library search", title="ferry")
     await boss.click(many.response, label=texts.NEXT_BUTTON)
     page = shown(many.response)
     await simcord_env.restart_bot(VerbatimBot(resources))
@@ -97,13 +97,17 @@ async def test_search(
     assert buttons_of(one.response) == []
     assert "**Ferry 0**" in page
     assert "Rules" not in page
-    assert [told.content for told in turned.followups] == [texts.ARTICLE_LIST_FORGOTTEN]
+    assert turned.followups == []
+    assert "**Ferry 11**" in shown(many.response)
+    assert "Rules" not in shown(many.response)
 
 
 @pytest.mark.parametrize("search", [None, "nothing of the kind"])
 async def test_nothing_to_list(channel: simcord.ChannelHandle, boss: simcord.MemberActor, search: str | None) -> None:
     """An empty library and a search without matches each have a message."""
-    found = await boss.slash(channel, "article list", **({"search": search} if search else {}))
+    found = await (
+        boss.slash(channel, "library search", title=search) if search else boss.slash(channel, "library list")
+    )
 
     assert (texts.ARTICLE_LIST_NOTHING if search else texts.ARTICLE_LIST_EMPTY) in shown(found.response)
 
@@ -114,9 +118,9 @@ async def test_show(channel: simcord.ChannelHandle, boss: simcord.MemberActor, s
     long = "The ferry leaves at seven. " * 200
     stock(settings.data_dir, long, title="Ferry", key="f", library=own)
 
-    (choice,) = await boss.autocomplete(channel, "article show", "article", "light")
-    short = await boss.slash(channel, "article show", article=choice["value"])
-    cut = await boss.slash(channel, "article show", article="Ferry")
+    (choice,) = await boss.autocomplete(channel, "library show", "article", "light")
+    short = await boss.slash(channel, "library show", article=choice["value"])
+    cut = await boss.slash(channel, "library show", article="Ferry")
 
     assert short.response.ephemeral
     assert f"{len(TEXT)} characters" in shown(short.response)
@@ -234,6 +238,6 @@ async def test_gone_while_it_was_chosen(
     key = stock(settings.data_dir, "Be kind.", title="Rules", key="r", library=own)
     remove(settings.data_dir, key, own)
 
-    found = await boss.slash(channel, "article show", article=f"{own}:{key}")
+    found = await boss.slash(channel, "library show", article=f"{own}:{key}")
 
     assert found.response.content == texts.NO_SUCH_ARTICLE

@@ -52,7 +52,7 @@ async def texts_of(store: AsyncStore, env: simcord.Env) -> list[str]:
 
 async def follow_channel(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **more: Any) -> Any:
     """Make a channel a source; return the response to the command."""
-    seen = await boss.slash(channel, "article channel", channel=channel, **more)
+    seen = await boss.slash(channel, "article follow channel", channel=channel, **more)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     return seen
 
@@ -70,7 +70,7 @@ async def test_a_thread_is_shown_and_then_added(
     await boss.send(thread, "At seven.")
     await boss.send(thread, " ", attachments=[("map.png", b"no text")])
 
-    seen = await boss.slash(thread, "article thread")
+    seen = await boss.slash(thread, "article follow thread")
     text = shown(seen.response)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
 
@@ -97,7 +97,7 @@ async def test_a_long_thread_is_bounded(
     for text in ("First words.", "Second words.", "Third words."):
         await alice.send(thread, text)
 
-    seen = await boss.slash(channel, "article thread", thread=thread)
+    seen = await boss.slash(channel, "article follow thread", thread=thread)
 
     assert texts.THREAD_MORE.format(most=2) in shown(seen.response)
     assert "Second words" in shown(seen.response)
@@ -110,8 +110,8 @@ async def test_what_is_no_thread(
     """Outside a thread the command says what to do, and an empty thread is refused."""
     thread = await start_thread(simcord_env, channel, "Nothing")
 
-    refused = await boss.slash(channel, "article thread")
-    empty = await boss.slash(thread, "article thread")
+    refused = await boss.slash(channel, "article follow thread")
+    empty = await boss.slash(thread, "article follow thread")
 
     assert refused.response.content == texts.THREAD_WANTED
     assert "It has no text" in empty.response.content
@@ -129,7 +129,7 @@ async def test_a_channel_becomes_a_source(
     first = await writer.send(channel, "The ferry leaves at seven.")
     await alice.send(channel, "Nobody may quote me on this.")
 
-    seen = await boss.slash(channel, "article channel", channel=channel)
+    seen = await boss.slash(channel, "article follow channel", channel=channel)
     offered, before = shown(seen.response), await texts_of(store, simcord_env)
     await boss.click(seen.response, label=texts.ARTICLE_ADD_BUTTON)
     after = shown(seen.response)
@@ -227,7 +227,7 @@ async def test_switched_off(
     await follow_channel(boss, channel)
     await writer.send(channel, "The ferry leaves at seven.")
 
-    seen = await boss.slash(channel, "article channel", channel=channel)
+    seen = await boss.slash(channel, "article follow channel", channel=channel)
     state, labels = shown(seen.response), buttons_of(seen.response)
     await boss.click(seen.response, label=label)
     await writer.send(channel, "Dogs travel free.")
@@ -254,10 +254,10 @@ async def test_a_private_source_is_warned_of(
     await writer.send(channel, "Dogs travel free.")
 
     private = [
-        await boss.slash(staff, "article channel", channel=staff),
-        await boss.slash(thread, "article thread", thread=thread),
+        await boss.slash(staff, "article follow channel", channel=staff),
+        await boss.slash(thread, "article follow thread", thread=thread),
     ]
-    public = await boss.slash(channel, "article channel", channel=channel)
+    public = await boss.slash(channel, "article follow channel", channel=channel)
 
     assert texts.SOURCE_PRIVATE.format(channel=f"<#{staff.id}>") in shown(private[0].response)
     assert texts.SOURCE_PRIVATE.format(channel=f"<#{thread.id}>") in shown(private[1].response)
@@ -277,8 +277,8 @@ async def test_without_read_message_history(
     await alice.send(thread, "When does it leave?")
 
     told = [
-        await boss.slash(channel, "article channel", channel=hidden),
-        await boss.slash(channel, "article thread", thread=thread),
+        await boss.slash(channel, "article follow channel", channel=hidden),
+        await boss.slash(channel, "article follow thread", thread=thread),
     ]
 
     assert told[0].response.content == texts.CHANNEL_FORBIDDEN.format(channel=f"<#{hidden.id}>")
@@ -306,7 +306,7 @@ class TestFull:
         await writer.send(channel, "The ferry leaves at seven.")
         await writer.send(channel, "Dogs travel free.")
 
-        seen = await boss.slash(channel, "article channel", channel=channel)
+        seen = await boss.slash(channel, "article follow channel", channel=channel)
 
         assert texts.ARTICLES_FULL.format(count=1, limit=1) in shown(seen.response)
         assert await texts_of(store, simcord_env) == ["The ferry leaves at seven."]
@@ -328,8 +328,8 @@ class TestWithoutMessageContent:
         thread = await start_thread(simcord_env, channel, "The ferry")
 
         told = [
-            await boss.slash(thread, "article thread"),
-            await boss.slash(channel, "article channel", channel=channel),
+            await boss.slash(thread, "article follow thread"),
+            await boss.slash(channel, "article follow channel", channel=channel),
         ]
 
         assert [seen.response.content for seen in told] == [
@@ -345,7 +345,7 @@ class TestWithoutMessageContent:
         assert isinstance(listener, ChannelListener)
         await listener.save(ChannelSource(channel.id, simcord_env.guild.id, None, running=True))
 
-        seen = await boss.slash(channel, "article channel", channel=channel)
+        seen = await boss.slash(channel, "article follow channel", channel=channel)
         await boss.click(seen.response, label=texts.WATCH_KEEP_BUTTON)
 
         assert listener.get(channel.id) is None
@@ -360,8 +360,8 @@ async def test_a_button_means_what_it_stood_under(
 ) -> None:
     """If a channel was offered again with another role, the first preview's button is refused."""
     role = simcord_env.guild.create_role("Reporters")
-    first = await boss.slash(channel, "article channel", channel=channel)
-    second = await boss.slash(channel, "article channel", channel=channel, role=role)
+    first = await boss.slash(channel, "article follow channel", channel=channel)
+    second = await boss.slash(channel, "article follow channel", channel=channel, role=role)
 
     refused = await boss.click(first.response, label=texts.ARTICLE_ADD_BUTTON)
     await boss.click(second.response, label=texts.ARTICLE_ADD_BUTTON)

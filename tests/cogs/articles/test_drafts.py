@@ -1,90 +1,138 @@
-"""Promises of the previews in memory: bounded in number and bytes, for each server, for an hour, for their owner."""
+"""Promises of what waits for a member's decision: for its owner only, once, and letter for letter after a restart."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
 
-from cogs.articles.drafts import Owner, PendingStore
+from cogs.articles.draft_kinds import IMPORTS, PREVIEWS, SEARCHES, Preview
+from cogs.articles.draft_texts import pack_drafts
+from cogs.articles.drafts import Confirmation, Owner, PendingStore
+from cogs.articles.export_files import PendingImport
+from cogs.core.async_store import AsyncStore
 from i18n import texts
-from index.models import UserError
+from index.incremental import finish
+from index.models import Draft, Link, Section, UserError
 
-_LARGE = "x" * 100_000
 _ALICE = Owner(server_id=1, member_id=7)
+_PLACE = Confirmation(2, 3, "token", 4.0, plain=False, language="de")
 
 
-def test_previews_are_bounded_in_bytes() -> None:
-    """However large, previews take at most the bytes allowed; the newest are kept."""
-    store: PendingStore[str] = PendingStore(max_bytes=1_000_000)
-
-    keys = [store.put(f"{_LARGE}{number}", Owner(number, 7)) for number in range(50)]
-
-    assert store.bytes <= 1_000_000
-    assert store.get(keys[-1], Owner(49, 7)) == f"{_LARGE}49"
-    assert store.get(keys[0], Owner(0, 7)) is None
+def draft(text: str, **values: object) -> Draft:
+    """Return a draft with a text."""
+    return Draft("key", "shown", "Title", text, None, (Section(0, len(text), "A > B"),), **values)  # type: ignore[arg-type]
 
 
-def test_a_server_displaces_only_its_own_previews() -> None:
-    """One server has a quarter at most, in number and in bytes, so that others keep theirs."""
-    store: PendingStore[str] = PendingStore(max_items=8, max_bytes=1_000_000)
-    other = store.put("kept", _ALICE)
+async def test_values_come_back_as_they_were(store: AsyncStore) -> None:
+    """Every field of a draft, texts beyond Unicode's planes and a lone surrogate included."""
+    whole = Preview(
+        draft(
+            "Zwölf 🛶 Boote\n\ud800",
+            author="Ann",
+            language="de",
+            pages=(0, 3),
+            origin="https://example.org/",
+            version="5",
+            removed=2,
+            times=(1, 2),
+            missing_pages=("2", "Index"),
+            characters=40,
+            links=(Link(0, 5, "https://example.org/a"),),
+        ),
+        "page 2 is missing",
+    )
+    bare = Preview(draft("x"))
+    previews = PendingStore(store, PREVIEWS)
 
-    small = [store.put(f"text {number}", Owner(2, number)) for number in range(20)]
-    large = [store.put(f"{_LARGE}{number}", Owner(3, number)) for number in range(20)]
-
-    assert store.get(other, _ALICE) == "kept"
-    assert sum(key in store for key in small) == 2
-    assert sum(key in store for key in large) == 2
-
-
-def test_what_a_value_refers_to_counts() -> None:
-    """A size that is given counts in addition."""
-    store: PendingStore[str] = PendingStore(max_bytes=1000)
-    first = store.put("a", _ALICE, size=900)
-    store.put("b", Owner(2, 7), size=900)
-
-    assert first not in store
-
-
-def test_previews_expire(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After an hour a preview is dropped."""
-    store: PendingStore[str] = PendingStore()
-    key = store.put("a", _ALICE)
-    assert store.get(key, _ALICE) == "a"
-
-    later = time.perf_counter() + 3601
-    monkeypatch.setattr(time, "perf_counter", lambda: later)
-
-    assert store.get(key, _ALICE) is None
-    assert store.bytes == 0
+    for value in (whole, bare):
+        assert await previews.get(await previews.put(value, _ALICE), _ALICE) == value
 
 
-def test_a_replaced_value_keeps_its_id_and_a_dropped_one_stays_dropped() -> None:
+async def test_imports_come_back_as_they_were(store: AsyncStore) -> None:
+    """The articles of an archive, with line breaks in their texts, are those that were shown."""
+    drafts = [draft(text) for text in ("a\nb\n", "", "\n\n", "Ein Ü")]
+    imports = PendingStore(store, IMPORTS)
+    pending = PendingImport("", finish(pack_drafts(drafts)), len(drafts), packed=True)
+    key = await imports.put(pending, _ALICE)
+
+    found = await imports.take(key, _ALICE)
+    _, articles = finish(found.read())
+    assert found == pending
+    assert [one.drafts for one in articles] == [(each,) for each in drafts]
+
+
+async def test_a_replaced_value_keeps_its_id_and_a_dropped_one_stays_dropped(store: AsyncStore) -> None:
     """`replace` changes known values only."""
-    store: PendingStore[str] = PendingStore()
-    key = store.put("a", _ALICE)
-    store.replace(key, "b")
-    assert store.get(key, _ALICE) == "b"
+    searches = PendingStore(store, SEARCHES)
+    key = await searches.put("a", _ALICE)
+    await searches.replace(key, "b")
+    assert await searches.get(key, _ALICE) == "b"
 
-    store.discard(key)
-    store.replace(key, "c")
-    assert store.get(key, _ALICE) is None
+    await searches.discard(key)
+    await searches.replace(key, "c")
+    assert await searches.get(key, _ALICE) is None
 
 
-def test_a_value_is_for_its_owner_only() -> None:
-    """Another member, or the same one in another server, can neither read nor take it, even with its id."""
-    store: PendingStore[str] = PendingStore()
-    key = store.put("a", _ALICE)
+async def test_a_value_is_for_its_owner_only(store: AsyncStore) -> None:
+    """Another member, or the same one in another server, can neither read, take nor confirm it, even with its id."""
+    searches = PendingStore(store, SEARCHES)
+    key = await searches.put("a", _ALICE)
 
-    for other, sentence in (
-        (Owner(1, 8), texts.PREVIEW_NOT_YOURS),
-        (Owner(2, 7), texts.PREVIEW_FORGOTTEN),
-    ):
-        assert store.get(key, other) is None
-        for use in (store.own, store.take):
+    for other, sentence in ((Owner(1, 8), texts.PREVIEW_NOT_YOURS), (Owner(2, 7), texts.PREVIEW_FORGOTTEN)):
+        assert await searches.get(key, other) is None
+        for use in (searches.own(key, other), searches.take(key, other), searches.confirm(key, other, _PLACE)):
             with pytest.raises(UserError, match=sentence):
-                use(key, other)
+                await use
+    with pytest.raises(UserError, match=texts.PREVIEW_NOT_YOURS):
+        await searches.drop(key, Owner(1, 8))
+    assert not await searches.drop(key, Owner(2, 7))
 
-    assert store.own(key, _ALICE) == store.take(key, _ALICE) == "a"
-    assert key not in store
+    assert await searches.own(key, _ALICE) == await searches.take(key, _ALICE) == "a"
+    assert await searches.get(key, _ALICE) is None
+
+
+async def test_one_kind_is_not_another(store: AsyncStore) -> None:
+    """The id of a search does not open a preview."""
+    key = await PendingStore(store, SEARCHES).put("a", _ALICE)
+
+    assert await PendingStore(store, PREVIEWS).get(key, _ALICE) is None
+
+
+async def test_only_one_press_counts(store: AsyncStore) -> None:
+    """Of two presses at the same time one confirms; it is found again after a restart, until it is discarded."""
+    searches = PendingStore(store, SEARCHES)
+    key = await searches.put("a", _ALICE)
+
+    pressed = await asyncio.gather(*(searches.confirm(key, _ALICE, _PLACE) for _ in range(2)), return_exceptions=True)
+    assert [str(one) for one in pressed] == ["None", texts.PREVIEW_FORGOTTEN]
+    assert [(one.id, one.owner, one.confirmation) for one in await searches.interrupted()] == [(key, _ALICE, _PLACE)]
+    assert await searches.confirmed(key) == "a"
+
+    await searches.discard(key)
+    assert await searches.confirmed(key) is None
+    assert await searches.interrupted() == []
+
+
+async def test_a_large_preview_does_not_hold_up_the_event_loop(store: AsyncStore) -> None:
+    """Two million characters with ten thousand sections are encoded, stored and read on another thread."""
+    text = "Ein Satz über Boote. " * 95_000
+    sections = tuple(Section(200 * number, 200 * number + 199, f"Heading {number}") for number in range(9_000))
+    large = Preview(Draft("key", "shown", "Title", text, None, sections))
+    previews, waits, ended = PendingStore(store, PREVIEWS), [0.0], asyncio.Event()
+
+    async def watch() -> None:
+        while not ended.is_set():
+            begun = time.perf_counter()
+            await asyncio.sleep(0)
+            waits.append(time.perf_counter() - begun)
+
+    watching = asyncio.create_task(watch())
+    key = await previews.put(large, _ALICE)
+    found = await previews.take(key, _ALICE)
+    ended.set()
+    await watching
+
+    assert found == large
+    assert len(waits) > 10  # the loop ran meanwhile

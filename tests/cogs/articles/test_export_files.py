@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
-from cogs.articles.drafts import PendingImport
-from cogs.articles.export_files import import_pending_in_steps, inspect_export
+from cogs.articles.export_files import PendingImport, import_pending_in_steps, inspect_export
 from cogs.articles.storage_quota import StorageQuota
 from index.incremental import finish
-from index.libraries.export_file import read_export_in_steps
 from index.libraries.import_export import export_lines
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
@@ -28,7 +25,7 @@ def test_an_import_stops_when_asked(tmp_path: Path) -> None:
     assert finish(inspect_export("all.jsonl", data))[0] == 5
 
     def pending() -> PendingImport:
-        return PendingImport(lambda: read_export_in_steps("all.jsonl", BytesIO(data)), 5)
+        return PendingImport("all.jsonl", data, 5)
 
     library, first = libraries.open("two"), pending()
     for _ in (steps := import_pending_in_steps(library, first, "7", QUOTA)):

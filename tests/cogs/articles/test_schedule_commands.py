@@ -99,12 +99,12 @@ async def test_a_failure_is_kept_with_its_source(
     )
     site.pages["/news"] = Reply(b"", 500)
     await boss.slash(channel, "article refresh", article="news")
-    listed = await boss.slash(channel, "article list")
-    seen = await boss.slash(channel, "article show", article="news")
+    listed = await boss.slash(channel, "library list")
+    seen = await boss.slash(channel, "library show", article="news")
     site.page("/news", NEWS)
     await boss.slash(channel, "article refresh", article="news")
-    again = await boss.slash(channel, "article list")
-    later = await boss.slash(channel, "article show", article="news")
+    again = await boss.slash(channel, "library list")
+    later = await boss.slash(channel, "library show", article="news")
 
     assert texts.FAILED_MARK in shown(listed.response)
     assert "answers with an error (500)" in shown(seen.response)
@@ -126,7 +126,7 @@ async def test_pages_of_a_site_that_failed_are_listed(
     await add_site(boss, channel, address)
     await wait_for_imports(simcord_bot)
 
-    listed = shown((await boss.slash(channel, "article list")).response)
+    listed = shown((await boss.slash(channel, "library list")).response)
 
     assert "Failed at the last check: 2, for example" in listed
     assert "has no such page" in listed

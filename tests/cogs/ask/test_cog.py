@@ -28,7 +28,7 @@ async def test_ask_quotes_publicly(
     assert r"**Who built the \*lighthouse\*?**" in text
     assert r"> **The** lighthouse was built in 1871 by Ada Brook. She \*paid\* for it herself, \@everyone said." in text
     assert r"> It burned down twice; see https\://example.org/fire\_report for the \`log\`." in text
-    assert "**The lighthouse** · paragraph 4 of 14 · [open the article](<https://example.org/light>)" in text
+    assert "**[The lighthouse](<https://example.org/light>)** · paragraph 4 of 14" in text
     assert "Answer, quoted word for word · high confidence" in text
     assert result.response.components[0]["accent_color"] == Colour.ANSWER
 
@@ -52,11 +52,11 @@ async def test_server_library_first(
 
 
 async def test_closest_is_no_answer(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """The nearest passages are announced as such, above the first one and in another colour."""
+    """It is said above the nearest passages that there is no clear answer, below them what they are, in a colour."""
     result = await alice.slash(channel, "ask", question="closest thing?")
 
     text = shown(result.response)
-    assert text.index(texts.CLOSEST_WARNING) < text.index("> ")
+    assert text.index(texts.CLOSEST_HEADING) < text.index("> ") < text.index(texts.CLOSEST_WARNING)
     assert "Answer" not in text
     assert result.response.components[0]["accent_color"] == Colour.CLOSEST
 
@@ -149,12 +149,12 @@ async def test_machines_are_ignored(
 async def test_empty_mention_is_told_how(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, answers: FakeAnswers, simcord_env: simcord.Env
 ) -> None:
-    """A mention without a question gets a notice on how to ask, at most once a minute."""
+    """A mention without a question gets the short help, at most once a minute."""
     for _ in range(3):
         await alice.send(channel, f"<@{simcord_env.bot.user.id}>")
 
     (notice,) = replies_in(channel, simcord_env)
-    assert notice.content == texts.HOW_TO_ASK
+    assert texts.SHORT_HELP in shown(notice)
     assert answers.asked == []
 
 

@@ -107,7 +107,7 @@ async def test_forget(
 
     told = await alice.slash(channel, "forget")
     await alice.send_dm("and when?")
-    await bob.send_dm("really?")
+    await bob.send_dm("and why?")
 
     assert shown(told.response) == texts.FORGOTTEN.format(count=1)
     assert told.response.flags.ephemeral

@@ -46,8 +46,8 @@ async def test_an_edited_question_changes_its_answer(
     assert after.id == before.id
     assert texts.NOT_COVERED_HINT in shown(after)
     assert "> " not in shown(after)
-    assert texts.CONTEXT_BUTTON in buttons_of(before)
-    assert texts.CONTEXT_BUTTON not in buttons_of(after)
+    assert texts.MORE_BUTTON in buttons_of(before)
+    assert buttons_of(after) == [texts.WANTED_BUTTON]
     assert [text for text, _ in answers.asked] == ["who built it?", "unknown thing?"]
     stored = await store.run(lambda: store.database.answer_in(after.id))
     assert (stored.question, stored.outcome, stored.quotes) == ("unknown thing?", "not_covered", ())

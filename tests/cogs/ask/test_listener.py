@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from cogs.admin.setup_channel_selects import QuestionsSelect
 from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.listener import _is_closed
+from cogs.ask.listener import is_closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
@@ -136,12 +136,12 @@ async def test_quick_messages_are_one_question(
     store: AsyncStore,
     simcord_env: simcord.Env,
 ) -> None:
-    """Messages in quick succession are joined and answered once, by a reply to the one with the question."""
+    """Messages in quick succession are joined without small talk and answered once, by a reply to the question."""
     await set_mode(store, simcord_env, channel, Mode.QUESTIONS)
 
     await say(simcord_env, alice, channel, "hi all", "the lighthouse", "who built it?", "thanks")
 
-    assert [question for question, _ in answers.asked] == ["hi all the lighthouse who built it? thanks"]
+    assert [question for question, _ in answers.asked] == ["the lighthouse who built it?"]
     (answer,) = replies_in(channel, simcord_env)
     asking = next(message for message in channel.history() if message.content == "who built it?")
     assert answer.reference.message_id == asking.id
@@ -350,7 +350,7 @@ def test_closed_posts(values: dict[str, object], closed: bool) -> None:
     post = Mock(spec=discord.Thread, **known)
     post.name = values.get("name", "My game")  # Mock takes a name for its own
 
-    assert _is_closed(post) is closed
+    assert is_closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(
@@ -478,7 +478,7 @@ async def test_a_thread_goes_with_its_answer(
         simcord_env.bot.get_channel(thread.id).owner_id = alice.id
 
     if by_button:
-        await alice.click(replies_in(thread, simcord_env)[0], label=texts.DELETE_BUTTON)
+        await alice.context_menu(thread, texts.DELETE_MENU, replies_in(thread, simcord_env)[0])
     else:
         await alice.delete(question)
 
@@ -556,7 +556,7 @@ async def test_setting_it_up(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
     """One page of the setup selects the channels, the least confidence, and whether to answer in new threads."""
-    message = (await boss.slash(channel, "verbatim setup")).response
+    message = (await boss.slash(channel, "config setup")).response
     for _ in range(2):
         message = (await boss.click(message, label=texts.NEXT_BUTTON)).response
     await boss.select(message, [channel], custom_id=QuestionsSelect.custom_id_of(boss.id))
@@ -574,15 +574,15 @@ async def test_setting_it_up(
 async def test_setting_one_channel(
     channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
-    """`/verbatim channel` sets the given options, shows the result, and warns if threads cannot be created."""
+    """`/config channel` sets the given options, shows the result, and warns if threads cannot be created."""
     overwrites = {simcord_env.bot.user: discord.PermissionOverwrite(create_public_threads=False)}
     closed = simcord_env.guild.create_text_channel("closed", overwrites=overwrites)
-    nothing = shown((await boss.slash(channel, "verbatim channel", channel=closed)).response)
+    nothing = shown((await boss.slash(channel, "config channel", channel=closed)).response)
     given = {"mode": "questions", "confidence": 0.9, "thread": True}
-    done = shown((await boss.slash(channel, "verbatim channel", channel=closed, **given)).response)
-    again = shown((await boss.slash(channel, "verbatim channel", channel=closed, thread=False)).response)
-    fine = shown((await boss.slash(channel, "verbatim check")).response)
-    settings = shown((await boss.slash(channel, "verbatim settings")).response)
+    done = shown((await boss.slash(channel, "config channel", channel=closed, **given)).response)
+    again = shown((await boss.slash(channel, "config channel", channel=closed, thread=False)).response)
+    fine = shown((await boss.slash(channel, "config check")).response)
+    settings = shown((await boss.slash(channel, "config settings")).response)
 
     finding = texts.CHECK_FINDING.format(channels=closed.mention, finding=texts.CHECK_NEW_THREADS)
     sure = texts.FLOOR.format(word="very high")
@@ -591,8 +591,8 @@ async def test_setting_one_channel(
     assert again == f"<#{closed.id}>: {texts.MODES['questions']} · {sure} · {texts.IN_REPLIES}"
     assert fine == texts.CHECK_FINE
     assert again in settings
-    await boss.slash(channel, "verbatim channel", channel=closed, thread=True)
-    assert finding in shown((await boss.slash(channel, "verbatim check")).response)
+    await boss.slash(channel, "config channel", channel=closed, thread=True)
+    assert finding in shown((await boss.slash(channel, "config check")).response)
 
 
 @pytest.mark.parametrize("kind", [discord.MessageType.new_member, discord.MessageType.pins_add])

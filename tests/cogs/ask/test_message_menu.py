@@ -47,15 +47,15 @@ async def test_a_preview_is_private_and_can_be_posted(
     (posted,) = replies_in(channel, simcord_env)
     assert preview.response.ephemeral
     assert before == []
-    assert labels == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON, texts.POST_BUTTON]
+    assert labels == [texts.MORE_BUTTON, texts.POST_BUTTON]
     assert answers.asked[0][0] == "who built the lighthouse?"
     assert posted.reference.message_id == question.id
     assert posted.mentions == []
     assert [quote.text for quote in read_quotes(shown(posted))] == [span.of(TEXT) for span in SENTENCES[:3]]
-    assert buttons_of(posted)[-1] == texts.DELETE_BUTTON
+    assert buttons_of(posted)[-1] == texts.UNHELPFUL_BUTTON
     assert f"/{channel.id}/{posted.id}" in shown(preview.response)
     assert buttons_of(preview.response) == []
-    await mod.click(posted, label=texts.DELETE_BUTTON)
+    await mod.context_menu(channel, texts.DELETE_MENU, posted)
     assert replies_in(channel, simcord_env) == []
 
 

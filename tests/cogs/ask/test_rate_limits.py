@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import re
 
+import discord
 import pytest
 import simcord
+from pydantic import SecretStr
 
 from cogs.core.async_store import AsyncStore
 from i18n import texts
-from storage.models import ServerSettings
+from settings import Settings
+from storage.models import Mode, ServerSettings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
 
-pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(message_content=True))
+
+
+@pytest.fixture
+def settings(tmp_path: object) -> Settings:
+    """Return settings with message content."""
+    return Settings(
+        data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5, message_content=True
+    )
 
 
 def opening(text: str) -> str:
@@ -120,3 +131,43 @@ async def test_paused(
 
     assert [told.content for told in result.followups] == [texts.PAUSED]
     assert [names for _, names in answers.asked] == [("shared",)]
+
+
+async def test_overheard_chatter_counts_for_nobody(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the bot overhears counts only if it is answered."""
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.05)
+    limited = ServerSettings(member_limit=2, channel_limit=2, server_limit=2)
+    await store.change_settings(simcord_env.guild.id, lambda _: limited.with_mode(channel.id, Mode.QUESTIONS))
+    for number in range(5):
+        simcord_env.backend.create_message(channel.id, alice.id, f"unknown thing number {number}, is it?")
+        await simcord_env.settle()
+    for number in range(3):
+        simcord_env.backend.create_message(channel.id, alice.id, f"who built lighthouse number {number}?")
+        await simcord_env.settle()
+
+    assert len(answers.asked) == 7
+    assert len(replies_in(channel, simcord_env)) == 2
+
+
+async def test_one_servers_questions_do_not_count_in_another(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
+) -> None:
+    """A member who has reached the limit of a server can ask in another one."""
+    other = simcord_env.create_guild()
+    there = other.create_text_channel("there")
+    same = other.add_member(alice.user)
+    for guild_id in (simcord_env.guild.id, other.id):
+        await store.change_settings(guild_id, lambda _: ServerSettings(member_limit=1))
+
+    first = await alice.slash(channel, "ask", question="Who?")
+    second = await same.slash(there, "ask", question="Who?")
+
+    assert "> **The** lighthouse" in shown(first.response)
+    assert "> **The** lighthouse" in shown(second.response)

@@ -78,6 +78,6 @@ async def test_an_answer_is_shown_with_its_buttons_while_reports_run(
     held.set()
     await asyncio.gather(*slow)
 
-    assert texts.SOURCES_BUTTON in buttons_of(seen.response)
+    assert texts.MORE_BUTTON in buttons_of(seen.response)
     assert done == [False, False]
     assert simcord_env.bot is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
@@ -13,6 +14,7 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.command_ids import CommandIds
 from cogs.core.command_sync import sync_when_changed
 
 
@@ -24,7 +26,10 @@ class Listing:
 
     def fetch(self, application: int) -> list[Any]:
         """Return what `fetch_commands` does, as far as it is used."""
-        return [Mock(to_dict=lambda name=name: {"type": 1, "name": name, "id": 5}) for name in self.of[application]]
+        return [
+            SimpleNamespace(name=name, id=50 + at, to_dict=lambda name=name: {"type": 1, "name": name, "id": 5})
+            for at, name in enumerate(self.of[application])
+        ]
 
 
 LISTING = Listing()
@@ -86,6 +91,18 @@ async def test_commands_that_were_deleted_elsewhere_are_sent_again(tmp_path: Pat
     again = tree_of("ask", "help")
     assert not await sync_when_changed(again, tmp_path)
     again.fetch_commands.assert_awaited_once()
+
+
+async def test_ids_are_known_after_each_start(tmp_path: Path) -> None:
+    """Ids come with what Discord lists; if it lists nothing, those of the last start are used."""
+    sent, kept, alone = CommandIds(), CommandIds(), CommandIds()
+    await sync_when_changed(tree_of("ask", "help"), tmp_path, sent)
+    await sync_when_changed(tree_of("ask", "help"), tmp_path, kept)
+    silent = tree_of("ask", "help")
+    silent.fetch_commands.side_effect = discord.NotFound(Mock(status=404, reason="No", headers={}), "no such route")
+    await sync_when_changed(silent, tmp_path, alone)
+
+    assert [[ids.get(name) for name in ("ask", "help", "pin")] for ids in (sent, kept, alone)] == [[50, 51, None]] * 3
 
 
 async def test_discord_that_does_not_list_them(tmp_path: Path) -> None:

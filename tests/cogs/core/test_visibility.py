@@ -18,6 +18,7 @@ from qa.outcome import Answer, NotCovered, Outcome, Quote
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
+from tests.cogs.reading_on import read_on
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
 from tests.stand_in import Asked
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC | discord.Intents(messa
 
 SECRET = "The vault opens at midnight with the green key."
 KNOWN = "The vault is in the old harbour."
-READING = (texts.CONTEXT_BUTTON, texts.MORE_BUTTON, texts.SOURCES_BUTTON)
+READING = (texts.CONTEXT_BUTTON, texts.QUOTES_BUTTON, texts.SOURCES_BUTTON)
 DENIED = discord.PermissionOverwrite(view_channel=False)
 ALLOWED = discord.PermissionOverwrite(view_channel=True, read_message_history=True, send_messages=True)
 
@@ -80,7 +81,9 @@ def office(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.Chann
 @pytest.fixture
 def insider(simcord_env: simcord.Env, staff: simcord.RoleHandle) -> simcord.MemberActor:
     """Return a member of the staff who may manage the server."""
-    role = simcord_env.guild.create_role("Chiefs", permissions=discord.Permissions(manage_guild=True))
+    role = simcord_env.guild.create_role(
+        "Chiefs", permissions=discord.Permissions(manage_guild=True, manage_messages=True)
+    )
     return simcord_env.guild.add_member(simcord_env.create_user("insider"), roles=[role, staff])
 
 
@@ -224,10 +227,10 @@ async def test_lists_and_choices(
 ) -> None:
     """Lists, choices, titles typed by hand and exports have only what the member may read."""
     assert stored
-    listed = [await who.slash(channel, "article list") for who in (boss, insider)]
+    listed = [await who.slash(channel, "library list") for who in (boss, insider)]
     offered = [await who.autocomplete(channel, "ask", "article", "") for who in (boss, insider)]
-    refused = await boss.slash(channel, "article show", article=SECRET[:12])
-    granted = await insider.slash(channel, "article show", article=SECRET[:12])
+    refused = await boss.slash(channel, "library show", article=SECRET[:12])
+    granted = await insider.slash(channel, "library show", article=SECRET[:12])
     history = [await who.slash(channel, "article history") for who in (boss, insider)]
 
     assert [SECRET[:12] in shown(one.response) for one in listed] == [False, True]
@@ -255,11 +258,11 @@ async def test_a_manager_adds_only_what_they_can_read(
     await insider.send(thread, SECRET)
     await insider.send(office, SECRET)
     options: list[tuple[str, dict[str, Any]]] = [
-        ("article channel", {"channel": office}),
-        ("article thread", {"thread": thread}),
+        ("article follow channel", {"channel": office}),
+        ("article follow thread", {"thread": thread}),
     ]
     refused = [await boss.slash(channel, name, **more) for name, more in options]
-    granted = await insider.slash(channel, "article thread", thread=thread)
+    granted = await insider.slash(channel, "article follow thread", thread=thread)
     await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
     await simcord_env.settle()
     pressed = await insider.click(granted.response, label=texts.ARTICLE_ADD_BUTTON)
@@ -312,8 +315,8 @@ async def test_reports_on_questions(
     link = f"https://discord.com/channels/{simcord_env.guild.id}/{office.id}/{asked.response.id}"
     reports = [
         [
-            await who.slash(channel, "verbatim gaps"),
-            await who.slash(channel, "verbatim why", message=link),
+            await who.slash(channel, "insights gaps"),
+            await who.slash(channel, "insights why", message=link),
         ]
         for who in (boss, insider)
     ]
@@ -338,10 +341,10 @@ async def test_after_a_change_of_permissions(
     await place.set_permissions(everyone, overwrite=ALLOWED)
     await simcord_env.settle()
     seen = await alice.slash(channel, "ask", question="when does the vault open")
-    before = await alice.click(seen.response, label=texts.CONTEXT_BUTTON)
+    before = await alice.click(seen.response, label=texts.MORE_BUTTON)
     await place.set_permissions(everyone, overwrite=DENIED)
     await simcord_env.settle()
-    after = [await alice.click(seen.response, label=label) for label in (texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON)]
+    after = [await read_on(alice, seen.response, label) for label in (texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON)]
 
     assert "midnight" in shown(seen.response)
     assert "midnight" in shown(before.response)
@@ -360,15 +363,16 @@ async def test_pages_that_may_no_longer_be_read(
     answers.articles = [(stored[SECRET], SECRET)] * 8
     await allow(simcord_env, office, ALLOWED)
     seen = await alice.slash(channel, "ask", question="when does the vault open")
-    pages = [await alice.click(seen.response, label=label) for label in READING]
+    pages = [await read_on(alice, seen.response, label) for label in READING]
     texts_before = [shown(page.response) for page in pages]
     await allow(simcord_env, office, DENIED)
-    pressed = [await alice.click(seen.response, label=label) for label in READING]
+    pressed = [await read_on(alice, seen.response, label) for label in READING]
     turned = [await alice.click(page.response, label=texts.NEXT_BUTTON) for page in pages[:2]]
+    turned.append(await alice.click(pages[0].response, label=texts.SOURCES_BUTTON))
 
     assert all("midnight" in text for text in texts_before[:2])
     assert [page.response.content for page in pressed] == [texts.SOURCE_HIDDEN] * 3
-    assert [[told.content for told in page.followups] for page in turned] == [[texts.SOURCE_HIDDEN]] * 2
+    assert [[told.content for told in page.followups] for page in turned] == [[texts.SOURCE_HIDDEN]] * 3
 
 
 @pytest.mark.usefixtures("stored")

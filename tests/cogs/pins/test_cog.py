@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import discord
 import pytest
@@ -41,9 +42,9 @@ def answers(settings: Settings) -> Iterator[StockedAnswers]:
 
 
 async def by_words(boss: simcord.MemberActor, channel: simcord.ChannelHandle, **options: str) -> Any:
-    """Use `/verbatim pin` and return the response."""
+    """Use `/pin add` and return the response."""
     given = {"question": QUESTION, "article": "The lighthouse", "words": "Tom Reed", **options}
-    result = await boss.slash(channel, "verbatim pin", **given)
+    result = await boss.slash(channel, "pin add", **given)
     assert result.response.ephemeral
     return result.response
 
@@ -156,16 +157,16 @@ async def test_pins_are_listed_and_undone(
     simcord_env: simcord.Env,
 ) -> None:
     """The list shows the source of each pin, or that its text has changed; removed pins have no effect any more."""
-    nothing = shown((await boss.slash(channel, "verbatim pins")).response)
+    nothing = shown((await boss.slash(channel, "pin list")).response)
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     await boss.click(
         await by_words(boss, channel, question="What burned?", words="burned down"), label=texts.PIN_BUTTON
     )
-    listed = (await boss.slash(channel, "verbatim pins")).response
+    listed = (await boss.slash(channel, "pin list")).response
     standing = shown(listed)
     stock(settings.data_dir, f"New: {TEXT.replace('burned', 'fell')}")
     asked = shown((await alice.slash(channel, "ask", question=QUESTION)).response)
-    resting = shown((await boss.slash(channel, "verbatim pins")).response)
+    resting = shown((await boss.slash(channel, "pin list")).response)
     (oldest, _) = await store.run(lambda: store.database.pins.of(simcord_env.guild.id))
 
     gone = await boss.select(listed, [str(oldest.id)], custom_id=UnpinSelect.custom_id_of())
@@ -191,7 +192,7 @@ async def test_a_long_list_has_pages(
         pin = Pin("shared", "light", 1, 0, len(FIRST), digest_of(FIRST), (), (question.strip(),))
         await store.change_pins(guild_id, lambda database, pin=pin: database.pins.add(guild_id, pin))
 
-    first = (await boss.slash(channel, "verbatim pins")).response
+    first = (await boss.slash(channel, "pin list")).response
     turned = await boss.click(first, label=texts.NEXT_BUTTON)
 
     assert texts.PINS_FOOTER.format(page=2, pages=2, count=12) in shown(turned.response)
@@ -277,28 +278,28 @@ async def test_wordings_that_do_not_fit(channel: simcord.ChannelHandle, boss: si
     assert texts.PIN_DONE in shown(done.response)
 
 
-async def test_nothing_is_pinned_after_cancelling_or_a_restart(
+async def test_cancelling_drops_and_a_restart_keeps_a_preview(
     channel: simcord.ChannelHandle,
     boss: simcord.MemberActor,
     settings: Settings,
     simcord_env: simcord.Env,
     resources: Resources,
 ) -> None:
-    """A cancelled preview is dropped, one from before a restart has expired, and stored pins are kept."""
+    """A cancelled preview is dropped; one from before a restart can be pinned, once, and stored pins are kept."""
     cancelled = await boss.click(await by_words(boss, channel), label=texts.CANCEL_BUTTON)
     await boss.click(await by_words(boss, channel), label=texts.PIN_BUTTON)
     waiting = await by_words(boss, channel)
-    listed = (await boss.slash(channel, "verbatim pins")).response
+    listed = (await boss.slash(channel, "pin list")).response
     with AsyncStore(settings.data_dir) as reopened:
         await simcord_env.restart_bot(VerbatimBot(replace(resources, store=reopened)))
 
-        pressed = await boss.click(waiting, label=texts.PIN_BUTTON)
-        asked = await boss.slash(channel, "ask", question=QUESTION)
         (pin,) = await reopened.pins(simcord_env.guild.id)
         gone = await boss.select(listed, [str(pin.id)], custom_id=UnpinSelect.custom_id_of())
+        pressed = await boss.click(waiting, label=texts.PIN_BUTTON)
+        asked = await boss.slash(channel, "ask", question=QUESTION)
 
         assert shown(cancelled.response) == texts.PIN_CANCELLED
-        assert [told.content for told in pressed.followups] == [texts.PREVIEW_FORGOTTEN]
+        assert texts.PIN_DONE in shown(pressed.response)
         assert texts.CHOSEN in shown(asked.response)
         assert texts.PINS_NOTHING in shown(gone.response)
         await simcord_env.shutdown()
@@ -323,18 +324,19 @@ async def test_pins_are_for_moderators(
 
     def interaction_of(member: Any, **allowed: bool) -> Any:
         return type("", (), {
-            "guild_id": simcord_env.guild.id, "user": member, "permissions": discord.Permissions(**allowed), "data": {}
+            "guild_id": simcord_env.guild.id, "user": member, "permissions": discord.Permissions(**allowed), "data": {},
+            "guild": None, "client": simcord_env.bot, "type": discord.InteractionType.component, "response": Mock(),
         })()  # fmt: skip
 
     assert menu.default_permissions == discord.Permissions(manage_messages=True)
     assert len(tree.get_commands(type=discord.AppCommandType.message)) <= 5
     with pytest.raises(Exception, match="not allowed"):
-        cog.own_draft(interaction_of(alice), draft_id)
+        await cog.own_draft(interaction_of(alice), draft_id)
     with pytest.raises(Exception, match="Only the person"):
-        cog.own_draft(interaction_of(mod, manage_messages=True), draft_id)
+        await cog.own_draft(interaction_of(mod, manage_messages=True), draft_id)
     with pytest.raises(Exception, match="no longer remember"):
-        cog.own_draft(interaction_of(boss, manage_guild=True), draft_id + 1)
-    assert cog.own_draft(interaction_of(boss, manage_guild=True), draft_id).questions == (QUESTION,)
+        await cog.own_draft(interaction_of(boss, manage_guild=True), draft_id + 1)
+    assert (await cog.own_draft(interaction_of(boss, manage_guild=True), draft_id)).questions == (QUESTION,)
     assert buttons_of(preview) == [texts.PIN_BUTTON, texts.PIN_WORDING_BUTTON, texts.CANCEL_BUTTON]
 
 

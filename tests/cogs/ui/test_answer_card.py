@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.ui.answer_card import quote_caption, render
+from cogs.ui.answer_card import render
+from cogs.ui.captions import quote_caption
 from cogs.ui.escape import utf16_length
 from cogs.ui.layout import layout, message_body
 from cogs.ui.truncate import excerpt
 from i18n import texts
-from i18n.languages import speaking
+from i18n.languages import LANGUAGES, speaking
+from i18n.phrases import min_confidence_in_words, min_confidences, reaches
 from index.models import Span
 from qa.outcome import AlsoIn, Answer, Closest, Context, NotCovered, Quote
 from tests.cogs.fakes import quote_of
@@ -121,8 +123,11 @@ def test_code_tables_lists_and_scripts_in_both_layouts(several: list[str], data:
 
 def test_a_title_from_right_to_left() -> None:
     """A right-to-left title does not reorder the text beside it."""
-    assert "**\u2068מגדלור 12\u2069** · paragraph 4 of 14" in quote_caption(quote_of("Lit.", title="מגדלור 12"))
-    assert "**Tower 12** ·" in quote_caption(quote_of("Lit.", title="Tower 12"))
+    told = quote_caption(quote_of("Lit.", title="מגדלור 12"))
+    assert told.startswith("-# **[\u2068מגדלור 12\u2069](<https://example.org/light>)** · paragraph 4 of 14")
+    assert quote_caption(quote_of("Lit.", title="Tower 12")).startswith(
+        "-# **[Tower 12](<https://example.org/light>)** ·"
+    )
 
 
 @given(quotes())
@@ -221,34 +226,72 @@ def test_what_was_understood_is_told() -> None:
 
     card = render(outcome, second_quote_confidence=0.5, show_question=False)
 
-    assert card.statement == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+    assert card.question == "-# " + texts.UNDERSTOOD.format(about="Ada \\*Brook\\*")
+    again = render(outcome, second_quote_confidence=0.5, show_question=True)
+    assert again.question == f"**and when?**\n{card.question}"
 
 
 def test_twins_and_contradictions_are_named() -> None:
     """The caption names near duplicates; a differing quote is shown with its day, whatever its confidence."""
     near_duplicates = (AlsoIn(9, "Har*bours*", "https://a.b/c", 5, 60), AlsoIn(10, "Boats", "boats.txt", 0, 5))
-    first = replace(quote_of("Forty crowns."), also_in=near_duplicates, published="2023-02-01T08:00:00Z")
+    first = replace(quote_of("Forty crowns."), also_in=near_duplicates, published="2023-02-01")
     other = replace(quote_of("Fifty-five crowns."), confidence=0.1, differs=True)
 
     card = render(Answer("q", 0.9, (first, other), 1.0), second_quote_confidence=0.5, show_question=False)
 
-    assert card.statement == texts.DIFFERENT
-    assert card.quotes[0].endswith(f"· also in Har\\*bours\\* ([{texts.OPEN}](<https://a.b/c>)), Boats")
-    assert "· 2023-02-01 ·" in card.quotes[0]
+    assert card.statement == ""
+    assert card.footer.startswith(f"{texts.DIFFERENT}\n-# Answer")
+    assert card.quotes[0].endswith("· also in [Har\\*bours\\*](<https://a.b/c>), Boats")
+    assert "· 1 February 2023 ·" in card.quotes[0]
     assert read_quotes(card.quotes[1])[0].text == "Fifty-five crowns."
 
 
 def test_outcomes_are_told_apart_in_words() -> None:
     """Each outcome is named in words, and only `answer` is called an answer."""
     quote = quote_of("Words.", confidence=0.1)
-    footers = [
-        render(outcome, second_quote_confidence=0.5, show_question=False).footer
+    cards = [
+        render(outcome, second_quote_confidence=0.5, show_question=False)
         for outcome in (Answer("q", 0.95, (quote,), 1.0), Closest("q", 0.1, (quote,), 1.0), NotCovered("q", 0.0, 1.0))
     ]
 
-    assert footers[0] == "-# Answer, quoted word for word · very high confidence"
-    assert footers[1] == "-# Closest passages, quoted word for word · very low confidence"
-    assert footers[2] == "-# Not covered"
+    assert (cards[0].statement, cards[0].footer) == ("", "-# Answer, quoted word for word · very high confidence")
+    assert cards[1].statement == "**No clear answer.**"
+    assert cards[1].footer == (
+        f"-# {texts.CLOSEST_WARNING}\n-# Closest passages, quoted word for word · very low confidence"
+    )
+    assert cards[2].texts == (f"**Not covered.** {texts.NOT_COVERED_HINT}",)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
+def test_colours_and_words_agree(confidence: float) -> None:
+    """Wherever the thresholds are set, nothing green is called low, and nothing yellow anything else."""
+    quote = quote_of("Words.", confidence=confidence)
+    for language in LANGUAGES:
+        with speaking(language):
+            sure = [word for _, word in texts.ANSWER_CONFIDENCE]
+            unsure = [word for _, word in texts.CLOSEST_CONFIDENCE]
+            green, yellow = (
+                render(kind("q", confidence, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
+                for kind in (Answer, Closest)
+            )
+            assert set(sure).isdisjoint(unsure)
+            assert green.footer in {f"-# {texts.ANSWER_FOOTER.format(confidence=word)}" for word in sure}
+            assert yellow.footer.split("\n")[1] in {f"-# {texts.CLOSEST_FOOTER.format(confidence=w)}" for w in unsure}
+
+
+def test_words_of_a_floor() -> None:
+    """What a server's lowest confidence is called is what the outcomes are called that reach it."""
+    assert [(floor, min_confidence_in_words(floor)) for floor in min_confidences()[1:]] == [
+        (0.25, "low"),
+        (0.5, "good"),
+        (0.75, "high"),
+        (0.9, "very high"),
+    ]
+    assert reaches(0.0, 0.0, answers=False)
+    assert [reaches(0.25, sure, answers=False) for sure in (0.2, 0.25, 0.6)] == [False, True, True]
+    assert reaches(0.25, 0.1, answers=True)  # called "fair", which is more than "low"
+    assert [reaches(0.5, sure, answers=True) for sure in (0.49, 0.5)] == [False, True]
+    assert not reaches(0.5, 0.6, answers=False)  # called "low", however probable, as the threshold is higher
 
 
 def test_question_without_words() -> None:
@@ -280,19 +323,20 @@ CONTEXT = (
 
 
 def test_context_is_above_the_quote_in_small_type() -> None:
-    """Each slice of the context is a line of its own that shows its words unchanged, in both layouts."""
+    """Each line of the context's slices is a line of its own that shows its words unchanged, in both layouts."""
     quote = replace(quote_of("1. Turn it."), context=CONTEXT, more_steps=2)
     card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
 
     lines = card.quotes[0].split("\n")
-    assert [line.startswith("-# ") for line in lines] == [True, True, True, False, True, True]
-    assert [read(line.removeprefix("-# ")).text for line in lines[:3]] == [
+    assert [line.startswith("-# ") for line in lines] == [True, True, True, True, False, True, True]
+    assert [read(line.removeprefix("-# ")).text for line in lines[:4]] == [
         "# 5.1.0 *beta* @everyone",
-        "- Do this <@1>:",
+        "- Do",
+        "this <@1>:",
         "| Day | Opens |",
     ]
     assert [seen.text for seen in read_quotes(card.quotes[0])] == ["1. Turn it."]
-    assert lines[4] == f"-# {texts.MORE_STEPS.format(count=2)}"
+    assert lines[5] == f"-# {texts.MORE_STEPS.format(count=2)}"
     embed = message_body(card, plain=True).embed
     assert embed is not None
     assert card.quotes[0] in (embed.description or "")
@@ -337,7 +381,7 @@ def test_question_that_the_models_do_not_read_is_told(language: str) -> None:
         ):
             card = render(outcome, second_quote_confidence=0.5, show_question=False)
 
-            assert card.statement.endswith(f"-# {texts.ONLY_ENGLISH}")
+            assert card.footer.startswith(f"-# {texts.ONLY_ENGLISH}")
             assert texts.ONLY_ENGLISH not in "".join(
                 render(replace(outcome, unread_language=None), second_quote_confidence=0.5, show_question=False).texts
             )
@@ -361,7 +405,7 @@ def test_links_are_below_the_quote_in_small_type() -> None:
     ).split("\n")
 
     assert lines[1] == "-# 🔗 <https://a.example/x_y?z=1#w> · <https://b.example> · a\\_b\\@c.example · …"
-    assert lines[2].startswith("-# **The lighthouse**")
+    assert lines[2].startswith("-# **[The lighthouse](<https://example.org/light>)**")
     assert len(linking().split("\n")) == 2
 
 

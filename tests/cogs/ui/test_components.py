@@ -11,7 +11,9 @@ import simcord
 from sqlalchemy.exc import OperationalError
 
 from cogs.answers.controls import answer_controls
-from cogs.answers.more_quotes import ContextButton, MoreButton, MorePage
+from cogs.answers.delete_answer import DeleteButton
+from cogs.answers.feedback import WantedButton
+from cogs.answers.more_quotes import ContextButton, MoreButton, MorePage, ReadTab, SourcesButton
 from cogs.ask.message_menu import PostButton
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
@@ -26,6 +28,7 @@ from settings import Settings
 from storage import analytics
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
+from tests.cogs.reading_on import read_on
 from tests.cogs.stored_articles import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock
 from tests.cogs.visible_text import PUBLIC, buttons_of, shown
 
@@ -34,6 +37,7 @@ pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 # Every action that a message or form of the bot has ever carried; none of them may stop working.
 SENT = """
 more more-page context context-page sources sources-page helpful helpful-quote unhelpful human delete post reason
+read read-tab wanted
 article-form article-add article-cancel article-page article-remove article-restore article-import load-start load-drop
 article-import-stop load-show load-stop pin-quote pin-wording pin-worded pin-add pin-cancel pin-page pin-remove
 watch-add watch-keep watch-remove setup-page setup-channel setup-role setup-language setup-layout setup-limits
@@ -49,24 +53,33 @@ def answers(settings: Settings) -> StockedAnswers:
 
 
 async def test_an_answer_has_its_buttons(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """An answer has buttons for reading on, votes and deletion; without a helpers' channel none to call a human."""
+    """An answer has a button for reading on and votes; without a helpers' channel none to call a human."""
     result = await alice.slash(channel, "ask", question="Who?")
 
-    assert buttons_of(result.response) == [
-        texts.MORE_BUTTON,
-        texts.CONTEXT_BUTTON,
-        texts.SOURCES_BUTTON,
-        texts.HELPFUL_BUTTON,
-        texts.UNHELPFUL_BUTTON,
-        texts.DELETE_BUTTON,
-    ]
+    assert buttons_of(result.response) == [texts.MORE_BUTTON, texts.HELPFUL_BUTTON, texts.UNHELPFUL_BUTTON]
 
 
 async def test_nothing_to_read_on(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:
-    """An answer without quotes has no buttons for reading on."""
+    """What is not covered has nothing to read or to judge, but the wish that it were covered."""
     result = await alice.slash(channel, "ask", question="unknown thing?")
 
-    assert buttons_of(result.response) == [texts.HELPFUL_BUTTON, texts.UNHELPFUL_BUTTON, texts.DELETE_BUTTON]
+    assert buttons_of(result.response) == [texts.WANTED_BUTTON]
+
+
+async def test_the_controls_are_one_row(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """With a helpers' channel too, the buttons stand in one row, in both layouts."""
+    for plain in (False, True):
+        await store.change_settings(
+            simcord_env.guild.id, lambda _, plain=plain: ServerSettings(plain=plain, helpers_channel=channel.id)
+        )
+        result = await alice.slash(channel, "ask", question="Who?")
+
+        rows = [row for row in result.response.components if row["type"] == 1]
+        assert [[item["label"] for item in row["components"]] for row in rows] == [
+            [texts.MORE_BUTTON, texts.HELPFUL_BUTTON, texts.UNHELPFUL_BUTTON, texts.HUMAN_BUTTON]
+        ]
 
 
 async def test_more_quotes_in_pages(
@@ -76,7 +89,7 @@ async def test_more_quotes_in_pages(
     asked = await alice.slash(channel, "ask", question="Who?")
     before = shown(asked.response)
 
-    first = await bob.click(asked.response, label=texts.MORE_BUTTON)
+    first = await read_on(bob, asked.response, texts.QUOTES_BUTTON)
     opened = shown(first.response)
     second = await bob.click(first.response, label=texts.NEXT_BUTTON)
     turned = shown(second.response)
@@ -112,7 +125,7 @@ async def test_in_context(channel: simcord.ChannelHandle, alice: simcord.MemberA
     """A quote is shown bold in its paragraph, with its neighbours as separate quotes and the heading above."""
     asked = await alice.slash(channel, "ask", question="Who?")
 
-    first = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+    first = await alice.click(asked.response, label=texts.MORE_BUTTON)
     seen = read_quotes(shown(first.response))
     third = await alice.click(first.response, label=texts.NEXT_BUTTON)
     third = await alice.click(first.response, label=texts.NEXT_BUTTON)
@@ -127,7 +140,7 @@ async def test_in_context(channel: simcord.ChannelHandle, alice: simcord.MemberA
     assert [quote.bold for quote in read] == [(), (SENTENCES[2].of(TEXT),), ()]
 
 
-@pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.CONTEXT_BUTTON])
+@pytest.mark.parametrize("label", [texts.QUOTES_BUTTON, texts.CONTEXT_BUTTON])
 @pytest.mark.parametrize("replaced", [True, False])
 async def test_changed_source(
     channel: simcord.ChannelHandle,
@@ -144,7 +157,7 @@ async def test_changed_source(
     else:
         remove(settings.data_dir, answers.article_id)
 
-    opened = await alice.click(asked.response, label=label)
+    opened = await read_on(alice, asked.response, label)
 
     assert "source has changed" in shown(opened.response)
     assert read_quotes(shown(opened.response)) == []
@@ -159,11 +172,11 @@ async def test_restart(
 ) -> None:
     """Buttons of an answer, and of a page opened before, work after a restart."""
     asked = await alice.slash(channel, "ask", question="Who?")
-    page = await alice.click(asked.response, label=texts.MORE_BUTTON)
+    page = await read_on(alice, asked.response, texts.QUOTES_BUTTON)
     with AsyncStore(settings.data_dir) as reopened:
         await simcord_env.restart_bot(VerbatimBot(replace(resources, store=reopened)))
 
-        opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+        opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
         turned = await alice.click(page.response, label=texts.NEXT_BUTTON)
 
         assert SENTENCES[0].of(TEXT) in read_quotes(shown(opened.response))[0].text
@@ -171,7 +184,7 @@ async def test_restart(
         await simcord_env.shutdown()
 
 
-@pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.CONTEXT_BUTTON, texts.HELPFUL_BUTTON, texts.DELETE_BUTTON])
+@pytest.mark.parametrize("label", [texts.MORE_BUTTON, texts.HELPFUL_BUTTON])
 async def test_forgotten_answer(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, label: str
 ) -> None:
@@ -248,7 +261,8 @@ async def test_another_answer_is_neither_shown_nor_changed(
     key = await store.run(lambda: store.database.keep(given))
     before = await store.run(lambda: store.database.answer(key))
     shown_publicly = StoredAnswer(**{**fields_of(given), "id": key, "private": False, "guild_id": 1})
-    rows = [*answer_controls(shown_publicly, ServerSettings(helpers_channel=1)), [PostButton(key)]]
+    old = [MoreButton(key), ContextButton(key), SourcesButton(key), DeleteButton(key), WantedButton(key)]
+    rows = [*answer_controls(shown_publicly, ServerSettings(helpers_channel=1)), old, [PostButton(key)]]
     sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("forged"), rows).send_kwargs)
 
     for label in (item.item.label for row in rows for item in row):
@@ -268,12 +282,13 @@ async def test_plain_server(
     await store.change_settings(simcord_env.guild.id, lambda _: ServerSettings(plain=True))
 
     asked = await alice.slash(channel, "ask", question="Who?")
-    opened = await alice.click(asked.response, label=texts.CONTEXT_BUTTON)
+    opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
 
     (embed,) = asked.response.embeds
     assert not asked.response.flags.components_v2
     assert SENTENCES[0].of(TEXT) in [seen.text for seen in read_quotes(embed.description)]
-    assert buttons_of(asked.response)[:2] == [texts.MORE_BUTTON, texts.CONTEXT_BUTTON]
+    assert buttons_of(asked.response)[0] == texts.MORE_BUTTON
+    assert buttons_of(opened.response)[:3] == [texts.CONTEXT_BUTTON, texts.SOURCES_BUTTON, texts.QUOTES_BUTTON]
     assert "-# History" in opened.response.embeds[0].description
 
 
@@ -386,13 +401,13 @@ async def test_where_an_answer_stands_cannot_be_noted(
     assert read_quotes(shown(opened.response))
 
 
-@pytest.mark.parametrize("kind", [MoreButton, ContextButton])
+@pytest.mark.parametrize("kind", [MoreButton, ContextButton, SourcesButton])
 async def test_nothing_more(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
     store: AsyncStore,
-    kind: type[MoreButton | ContextButton],
+    kind: type[MoreButton | ContextButton | SourcesButton],
 ) -> None:
     """A button that is still shown although an edit left nothing to read on says so."""
     given = given_answer(guild_id=simcord_env.guild.id, channel_id=channel.id, quotes=(), shown=0)
@@ -426,13 +441,14 @@ async def test_sources(
     )
     asked = await alice.slash(channel, "ask", question="Who?")
 
-    opened = await bob.click(asked.response, label=texts.SOURCES_BUTTON)
+    opened = await read_on(bob, asked.response, texts.SOURCES_BUTTON)
 
     assert opened.response.ephemeral
     said = shown(opened.response)
-    assert said.count("**The lighthouse** · paragraph") == 3
-    assert "**Quote 1**\n-# **The lighthouse** · paragraph 1 of 3" in said
-    assert "-# **The copy** · paragraph 2 of 2 · [open the article](<https://example.org/light#:~:text=" in said
+    assert said.count("**[The lighthouse](<https://example.org/light#:~:text=") == 3
+    assert "**Quote 1**\n-# **[The lighthouse](<https://" in said
+    assert "-# **[The copy](<https://example.org/light#:~:text=" in said
+    assert ")** · paragraph 2 of 2" in said
     assert "Gone" not in said
     assert texts.SOURCES_FOOTER.format(page=1, pages=1) in said
 
@@ -444,6 +460,53 @@ async def test_sources_that_are_gone(
     asked = await alice.slash(channel, "ask", question="Who?")
     remove(settings.data_dir, answers.article_id)
 
-    opened = await alice.click(asked.response, label=texts.SOURCES_BUTTON)
+    opened = await read_on(alice, asked.response, texts.SOURCES_BUTTON)
 
     assert shown(opened.response).count(texts.SOURCE_CHANGED) == 3
+
+
+async def test_tabs_of_one_private_message(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    """Context, sources and further quotes are tabs of one private message; the one that is open cannot be pressed."""
+    asked = await alice.slash(channel, "ask", question="Who?")
+
+    opened = await bob.click(asked.response, label=texts.MORE_BUTTON)
+    seen = {}
+    for label in (texts.SOURCES_BUTTON, texts.QUOTES_BUTTON, texts.CONTEXT_BUTTON):
+        turned = await bob.click(opened.response, label=label)
+        (tabs, *_) = [row for row in turned.response.components if row["type"] == 1]
+        disabled = [item["label"] for item in tabs["components"] if item["disabled"]]
+        seen[label] = (shown(turned.response).split("**")[1], turned.response.id == opened.response.id, disabled)
+
+    assert seen == {
+        texts.SOURCES_BUTTON: ("Sources.", True, [texts.SOURCES_BUTTON]),
+        texts.QUOTES_BUTTON: ("More quotes.", True, [texts.QUOTES_BUTTON]),
+        texts.CONTEXT_BUTTON: ("In context.", True, [texts.CONTEXT_BUTTON]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [(MoreButton, "More quotes."), (ContextButton, "In context."), (SourcesButton, "Sources.")]
+)
+async def test_buttons_of_earlier_messages(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    kind: type[MoreButton | ContextButton | SourcesButton],
+    says: str,
+) -> None:
+    """Messages of earlier versions have a button for each of the tabs, which opens it."""
+    await alice.slash(channel, "ask", question="Who?")
+    item = kind(1)
+    sent = await simcord_env.bot.get_channel(channel.id).send(**message_body(notice_card("old"), [[item]]).send_kwargs)
+
+    pressed = await alice.click(sent, label=item.item.label)
+
+    assert pressed.response.ephemeral
+    assert f"**{says}**" in shown(pressed.response)
+
+
+def test_a_forged_tab() -> None:
+    """A tab that does not exist leads to one that does."""
+    assert ReadTab(1, 9999).tab in set(type(ReadTab(1, 0).tab))

@@ -87,7 +87,7 @@ def test_a_quote_stays_letter_for_letter(text: str) -> None:
 
 @pytest.mark.parametrize("text", LINKS.values(), ids=LINKS)
 def test_no_words_pretend_to_be_another_host(text: str) -> None:
-    """The words of a link are the bot's own, and no link has a user name that looks like a host."""
+    """Of a title with an address no link has its words, and no link has a user name that looks like a host."""
     for part in (*texts_of(outcomes_with(text)[0], as_plain=False), source_link(text)):
         for words, address in re.findall(r"(?<!\\)\[([^\]]*)(?<!\\)\]\(<([^>]*)>\)", part):
             assert words in {texts.OPEN_SOURCE, texts.OPEN}

@@ -294,6 +294,7 @@ ALTER TABLE origins DROP COLUMN depth; ALTER TABLE origins DROP COLUMN every; AL
 ALTER TABLE passages DROP COLUMN introductions;
 DROP INDEX ix_articles_index_version; ALTER TABLE articles DROP COLUMN index_version;
 ALTER TABLE articles DROP COLUMN links;
+DROP INDEX ix_sources_origin; DROP TABLE source_tags; DROP TABLE origin_tags; DROP TABLE tags;
 """
 
 

@@ -110,5 +110,6 @@ def test_a_catalogue_of_each_step(tmp_path: Path, step: int) -> None:
     assert library.add(same).status == "unchanged"
     assert library.add(draft_from_text("The bus is blue.", key="b", source="b", title="B")).article_id == 4
     library.reindex(lambda *_: None)
+    assert library.set_tags(3, ["Rules"])
     assert library.check() == []
     libraries.close()

@@ -132,6 +132,9 @@ def test_an_older_catalogue_has_unknown_links(tmp_path: Path, library: Library) 
     with sqlite3.connect(path) as db:
         db.execute("ALTER TABLE articles DROP COLUMN links")
         db.execute("ALTER TABLE versions DROP COLUMN links")
+        db.execute("DROP INDEX ix_sources_origin")
+        for table in ("source_tags", "origin_tags", "tags"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE meta SET value = '5' WHERE key = 'schema'")
     db.close()
     assert stored(library, 1).links is None

@@ -1,0 +1,105 @@
+"""Continues, after a start, what members had confirmed when the bot stopped: articles being added, and imports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from cogs.articles.article_cards import receipt_text
+from cogs.articles.cog import ArticlesCog
+from cogs.articles.drafts import Confirmation, Interrupted
+from cogs.articles.import_export import StopImportButton
+from cogs.articles.import_run import ImportRun, carry_out
+from cogs.articles.sites.progress import notify_member
+from cogs.core.errors import error_message
+from cogs.core.worker import BusyError
+from cogs.messaging.replies import SILENT
+from cogs.messaging.retry import with_retries
+from cogs.ui.answer_card import notice_card
+from cogs.ui.layout import MessageBody, message_body
+from i18n.languages import speak
+from index.models import UserError
+
+_log = logging.getLogger(__name__)
+
+_TOKEN_SECONDS: Final = 14 * 60.0  # one minute less than Discord accepts the token of an interaction
+
+
+class InterruptedDrafts(commands.Cog):
+    """Carries out each confirmed draft in a task of its own, once, and tells its member the result."""
+
+    def __init__(self, bot: commands.Bot, articles: ArticlesCog) -> None:
+        """Use the state of `/article`."""
+        self._bot = bot
+        self._articles = articles
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def cog_load(self) -> None:
+        """Continue what was confirmed. Adding again what was stored already changes nothing."""
+        for one in await self._articles.previews.interrupted():
+            self._start(one, self._add(one))
+        for one in await self._articles.imports.interrupted():
+            self._start(one, self._import(one))
+
+    async def cog_unload(self) -> None:
+        """Stop; what is not done continues after the next start."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _start(self, one: Interrupted, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._carry_out(one, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, one: Interrupted, work: Coroutine[Any, Any, None]) -> None:
+        speak(one.confirmation.language)  # for this task alone
+        try:
+            await work
+        except Exception:  # noqa: BLE001 - nothing awaits this task
+            _log.exception("What was confirmed in server %s before the restart could not be done", one.owner.server_id)
+
+    async def _add(self, one: Interrupted) -> None:
+        pending = await self._articles.previews.confirmed(one.id)
+        if pending is None:
+            return
+        try:
+            receipt = await self._articles.service.add(one.owner.server_id, pending.draft, str(one.owner.member_id))
+            result = receipt_text(receipt)
+        except BusyError:
+            if self._articles.service.is_stopping:
+                return
+            raise
+        except UserError as error:
+            result = error_message(error)
+        await self._articles.previews.discard(one.id)
+        body = message_body(notice_card(result), plain=one.confirmation.plain)
+        if not await self._edit(one.confirmation, body):
+            await notify_member(self._bot, one.owner.member_id, one.confirmation.channel_id, body)
+
+    async def _import(self, one: Interrupted) -> None:
+        pending = await self._articles.imports.confirmed(one.id)
+        if pending is not None:
+            run = ImportRun(one.id, one.owner, one.confirmation, pending)
+            show = partial(self._edit, one.confirmation)
+            await carry_out(self._articles, self._bot, run, show, StopImportButton(one.id))
+
+    async def _edit(self, place: Confirmation, body: MessageBody) -> bool:
+        """Replace the private message in which the draft was confirmed, if Discord still accepts that."""
+        if self._bot.application_id is None or abs(time.time() - place.at) > _TOKEN_SECONDS:
+            return False
+        webhook = discord.Webhook.partial(self._bot.application_id, place.token, client=self._bot)
+        edit = webhook.edit_message
+        try:
+            await with_retries(lambda: edit(place.message_id, allowed_mentions=SILENT, **body.send_kwargs))
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            _log.info("The message of a confirmation cannot be edited: %s", error)
+            return False
+        return True

@@ -1,0 +1,117 @@
+"""Responds to messages that address the bot: answers questions, and meets small talk like a person would."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from cogs.ask.message_questions import MessageQuestions, forum_post, questions_of
+from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.reply_policy import ReplyCandidate, silence_reason
+from cogs.ask.small_talk_reply import SmallTalkReply
+from cogs.core.translator import use_channel_language
+from cogs.messaging.message_text import question_in
+from cogs.messaging.replies import Reply, report_errors
+from cogs.messaging.retry import with_retries
+from cogs.services import Inquiry, Services
+from i18n import texts
+from qa.conversation.several_questions import MOST_QUESTIONS
+from qa.conversation.small_talk import SmallTalk
+
+_log = logging.getLogger(__name__)
+
+_MOST_REMEMBERED: Final = 1000  # messages
+
+
+class AddressedMessages:
+    """Responds to mentions, replies to the bot and direct messages; once to the same words of a message."""
+
+    def __init__(self, bot: commands.Bot, services: Services) -> None:
+        """Use the bot's shared services."""
+        self._bot = bot
+        self._services = services
+        self._small_talk = SmallTalkReply(services)
+        self._responded: OrderedDict[int, int] = OrderedDict()  # message id -> hash of its text, which is not kept
+
+    async def respond(self, message: discord.Message, *, late: bool = False) -> None:
+        """Respond to a message that addresses the bot. `late` answers only questions: the moment for the rest is over.
+
+        The caller holds the message's lock.
+        """
+        me = self._bot.user
+        said = hash(message.content)
+        if me is None or question_in(message, me) is None or self._responded.get(message.id) == said:
+            return
+        if not can_reply_to(message):
+            _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
+            return
+        if message.id in self._responded:  # what was said about its earlier words, such as the short help, goes
+            await self._delete_notices(message)
+        self._responded[message.id] = said
+        while len(self._responded) > _MOST_REMEMBERED:
+            self._responded.popitem(last=False)
+        reply = self._services.replies.to(message)
+        with self._services.in_flight.answering():
+            async with report_errors(reply):
+                await self._respond(message, reply, late=late)
+
+    def forget(self, message_id: int) -> None:
+        """Respond to a message again when it addresses the bot again with the same words."""
+        self._responded.pop(message_id, None)
+
+    async def _delete_notices(self, message: discord.Message) -> None:
+        for notice in self._services.replies.question_locks.pop_notices(message.id):
+            try:
+                channel = self._bot.get_partial_messageable(message.channel.id)
+                await with_retries(channel.get_partial_message(notice).delete)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                _log.info("A notice in channel %s could not be deleted: %s", message.channel.id, error)
+
+    async def _respond(self, message: discord.Message, reply: Reply, *, late: bool) -> None:
+        guild_id = message.guild.id if message.guild else None
+        settings = await self._services.store.settings(guild_id)
+        mode = settings.mode_of(*settings_channel_ids(message.channel))
+        if silence_reason(ReplyCandidate(message.content, mode, addressed=True)):
+            return
+        asked = questions_of(message, self._bot.user)
+        if asked.from_title and await self._is_answered(message.channel.id):
+            asked = replace(asked, texts=(), small_talk=SmallTalk.HELP)  # its title has been answered here before
+        if not asked.small_talk:
+            await self._answer(message, reply, asked)
+        elif not late:
+            await use_channel_language(self._services.store, message.guild, message.channel.id)
+            await self._small_talk.meet(message, asked.small_talk, settings)
+
+    async def _answer(self, message: discord.Message, reply: Reply, asked: MessageQuestions) -> None:
+        """Answer the questions of a message, in its channel; typing is shown from the start."""
+        guild_id, channel = message.guild.id if message.guild else None, message.channel
+        async with self._services.replies.send_queue.typing(channel):
+            await use_channel_language(self._services.store, message.guild, channel.id)
+            post = forum_post(channel)
+            if post is not None:  # so that its messages that do not address the bot get no second answer
+                database = self._services.store.database
+                await self._services.store.run(lambda: database.silence_thread(post.id, post.guild.id))
+            inquiry = Inquiry(
+                "",
+                message.author.id,
+                channel.id,
+                guild_id,
+                question_id=message.id,
+                replied_to=message.reference.message_id if message.reference else None,
+                one_conversation=is_one_conversation(channel),
+                asker=message.author,
+            )
+            await self._services.ask.answer_each(inquiry, asked.texts, reply)
+            if asked.left_out:
+                await reply.notice(texts.QUESTIONS_LEFT_OUT.format(most=MOST_QUESTIONS))
+
+    async def _is_answered(self, channel_id: int) -> bool:
+        """Whether a channel has an answer that everyone there can see."""
+        store = self._services.store
+        return await store.run(lambda: store.database.last_answer(channel_id)) is not None

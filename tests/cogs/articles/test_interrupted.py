@@ -1,0 +1,104 @@
+"""What was confirmed when the bot stopped is done after the next start: once, and the member hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import simcord
+
+from cogs.articles.drafts import Confirmation, Owner
+from cogs.articles.import_export import ImportButton, StopImportButton
+from cogs.articles.views import AddButton
+from cogs.bot import VerbatimBot
+from cogs.core.async_store import AsyncStore
+from cogs.services import Resources
+from i18n import texts
+from tests.cogs.articles.test_cog import paste, stored_articles
+from tests.cogs.pins.test_cog import presses
+from tests.cogs.visible_text import PUBLIC, replies_in, shown
+from tests.index.sample_files import archive
+
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
+
+
+async def confirm(store: AsyncStore, button: Any, message: Any) -> int:
+    """Confirm the draft of a preview, as a press does just before the process ends; return its id."""
+    (key,) = {number for action, number, _ in presses(message) if action == button.action}
+    with store.drafts._engine.begin() as db:
+        place = Confirmation(1, message.id, "expired", 0.0, plain=False, language="en").to_json()
+        db.exec_driver_sql("UPDATE drafts SET confirmation = ? WHERE id = ?", (place, key))
+    return int(key)
+
+
+async def restart(env: simcord.Env, resources: Resources) -> None:
+    """Start the bot again, and wait until what was confirmed is done."""
+    await env.restart_bot(VerbatimBot(resources))
+    cog: Any = env.bot.get_cog("InterruptedDrafts")
+    await asyncio.gather(*cog._tasks)
+
+
+@pytest.mark.parametrize("stored_before", [False, True])
+async def test_a_confirmed_article_is_added_once(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+    stored_before: bool,
+) -> None:
+    """A crash before or after the article was stored leaves one article, and its member gets the result."""
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    key = await confirm(store, AddButton, seen.response)
+    if stored_before:
+        articles: Any = simcord_env.bot.get_cog("ArticlesCog")
+        pending = await articles.previews.confirmed(key)
+        await articles.service.add(simcord_env.guild.id, pending.draft, str(boss.id))
+    await restart(simcord_env, resources)
+
+    (article,) = await stored_articles(store, simcord_env.guild.id)
+    assert article.title == "The ferry"
+    assert store.drafts.total() == (0, 0)
+    assert "**The ferry**" in shown(replies_in(boss.user.dm_channel, simcord_env)[-1])
+
+
+async def test_a_confirmed_import_goes_on(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+) -> None:
+    """All articles of the file are there after the restart, those stored before it once."""
+    seen = await boss.slash(channel, "article add", file=("docs.zip", archive()))
+    await confirm(store, ImportButton, seen.response)
+    await restart(simcord_env, resources)
+
+    stored = await stored_articles(store, simcord_env.guild.id)
+    assert [article.title for article in stored] == ["A", "Ferry"]
+    assert store.drafts.total() == (0, 0)
+    assert "added: 2" in shown(replies_in(boss.user.dm_channel, simcord_env)[-1])
+
+
+async def test_a_stopped_import_does_not_go_on(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """Stopping drops the file, so that no restart continues it; only who started the import may."""
+    seen = await boss.slash(channel, "article add", file=("docs.zip", archive()))
+    key = await confirm(store, ImportButton, seen.response)
+    articles: Any = simcord_env.bot.get_cog("ArticlesCog")
+    pending = await articles.imports.confirmed(key)
+    message = simcord_env.backend.messages[channel.id][seen.response.id]
+    message.components = [{"type": 1, "components": [StopImportButton(key).item.to_component_dict()]}]
+
+    said = []
+    for owner in (Owner(simcord_env.guild.id, 1), Owner(1, boss.id), Owner(simcord_env.guild.id, boss.id)):
+        articles.running_imports[key] = owner, pending
+        said.append(
+            [told.content for told in (await boss.click(seen.response, label=texts.LOAD_STOP_BUTTON)).followups]
+        )
+        assert pending.stopped == (owner.member_id == boss.id and owner.server_id == simcord_env.guild.id)
+
+    assert said == [[texts.PREVIEW_NOT_YOURS], [texts.PREVIEW_FORGOTTEN], []]
+    assert store.drafts.total() == (0, 0)

@@ -1,0 +1,178 @@
+"""Promises of drafts.db: bounded for each server and in all, gone after an hour, and never half there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.incremental import finish
+from storage.drafts import DraftLimits, Drafts, StoredDraft
+
+LIMITS = DraftLimits(8, 4_000_000)
+LARGE = b"x" * 700_000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the path of a file that does not exist yet."""
+    return tmp_path / "drafts.db"
+
+
+@pytest.fixture
+def drafts(path: Path) -> Iterator[Drafts]:
+    """Return an empty file, closed after the test."""
+    opened = Drafts(path)
+    yield opened
+    opened.close()
+
+
+def put(drafts: Drafts, key: int, *, server: int = 1, member: int = 7, body: bytes = b"", kind: str = "article") -> int:
+    """Store a draft and return its id."""
+    finish(drafts.put_in_steps(StoredDraft(key, kind, server, member, f"value {key}", body), LIMITS))
+    return key
+
+
+def there(drafts: Drafts, *keys: int, kind: str = "article") -> list[int]:
+    """Return those of some drafts that wait."""
+    return [key for key in keys if drafts.get(key, kind)]
+
+
+def test_a_draft_survives_reopening(drafts: Drafts, path: Path) -> None:
+    """A draft of several parts is there after a restart, with its owner."""
+    body = b"".join(b"%d," % number for number in range(600_000))
+    put(drafts, 5, body=body)
+    drafts.close()
+    again = Drafts(path)
+
+    found = again.get(5, "article")
+    assert found is not None
+    assert (found.guild_id, found.member_id, found.value) == (1, 7, "value 5")
+    assert again.body(5) == body
+    assert again.get(5, "import") is None
+    again.close()
+
+
+def test_drafts_are_bounded(drafts: Drafts) -> None:
+    """All servers together, and each by itself, have a limit in number and in bytes; the newest are kept."""
+    other = put(drafts, 1, server=9, body=b"small")
+    small = [put(drafts, 100 + number, server=2) for number in range(10)]
+    large = [put(drafts, 200 + number, server=3, body=LARGE) for number in range(10)]
+
+    assert there(drafts, other, *small, *large) == [other, *small[-2:], large[-1]]
+
+    many = [put(drafts, 300 + number, server=20 + number, body=LARGE) for number in range(10)]
+    assert drafts.total()[1] <= LIMITS.size
+    assert there(drafts, *many) == many[-5:]
+    assert drafts.total()[0] <= LIMITS.count
+
+
+def test_the_newest_is_kept_whatever_its_size(drafts: Drafts) -> None:
+    """A draft larger than the limit drops the others, not itself."""
+    before, other = put(drafts, 1), put(drafts, 2, server=2)
+    huge = put(drafts, 3, body=b"x" * 5_000_000)
+
+    assert there(drafts, before, other, huge) == [huge]
+
+
+def test_drafts_expire(drafts: Drafts, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an hour a draft is not found, and its text not in the file any more; nor is one stored by a wrong clock."""
+    put(drafts, 1, body=b"an unusual text " * 100)
+    put(drafts, 2)
+    assert drafts.confirm(2, "{}")
+    later = time.time() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert there(drafts, 1) == []
+    drafts.expire()
+    drafts.close()
+
+    assert b"unusual" not in path.read_bytes()
+    again = Drafts(path)
+    assert [one.id for one in again.interrupted("article")] == [2]
+    put(again, 3)
+    monkeypatch.setattr(time, "time", lambda: later - 86400 * 365)
+    assert there(again, 3) == []
+    again.close()
+
+
+def test_space_is_given_back(drafts: Drafts, path: Path) -> None:
+    """A file that held a large draft is small again once that is dropped."""
+    put(drafts, 1, body=b"x" * 6_000_000)
+    assert drafts.drop(1)
+    assert not drafts.drop(1)
+    drafts.close()
+
+    assert path.stat().st_size < 100_000
+
+
+def test_only_one_confirms(drafts: Drafts) -> None:
+    """A confirmed draft is not found or displaced any more, until it is released."""
+    put(drafts, 1)
+    assert drafts.confirm(1, '{"by": 7}')
+    assert not drafts.confirm(1, "{}")
+    assert there(drafts, 1) == []
+    for key in range(10, 30):
+        put(drafts, key)
+    found = drafts.confirmed(1, "article")
+    assert found is not None
+    assert found.confirmation == '{"by": 7}'
+
+    drafts.release(1)
+    assert there(drafts, 1) == [1]
+
+
+def test_what_ends_the_process_is_not_tried_for_ever(drafts: Drafts, path: Path) -> None:
+    """A confirmed draft is continued at three starts, then dropped."""
+    put(drafts, 1)
+    drafts.confirm(1, "{}")
+    found = []
+    for _ in range(5):
+        drafts.close()
+        drafts = Drafts(path)
+        found.append(len(drafts.interrupted("article")))
+    drafts.close()
+
+    assert found == [1, 1, 1, 0, 0]
+
+
+def test_a_crash_while_storing_leaves_nothing(drafts: Drafts, path: Path) -> None:
+    """A draft that is not stored to its end is never found, and gone after a restart."""
+    steps = drafts.put_in_steps(StoredDraft(1, "article", 1, 7, "value", b"x" * 3_000_000), LIMITS)
+    for _ in range(2):
+        next(steps)
+    assert there(drafts, 1) == []
+    drafts.close()
+    again = Drafts(path)
+
+    assert again.total() == (0, 0)
+    again.close()
+
+
+def test_members_and_servers_are_forgotten(drafts: Drafts) -> None:
+    """A member's drafts go, but one that is being carried out; a server's all go, also while one is being stored."""
+    for key, server, member in ((1, 1, 7), (2, 2, 7), (3, 1, 8), (4, 1, 7)):
+        put(drafts, key, server=server, member=member, body=b"text")
+    drafts.confirm(4, "{}")
+    drafts.forget_member(7)
+    assert there(drafts, 1, 2, 3) == [3]
+    assert drafts.confirmed(4, "article")
+
+    steps = drafts.put_in_steps(StoredDraft(5, "article", 1, 7, "value", b"x" * 3_000_000), LIMITS)
+    next(steps)
+    drafts.forget_server(1)
+    finish(steps)
+    assert drafts.total() == (0, 0)
+    assert drafts.body(5) == b""
+
+
+@pytest.mark.parametrize("content", [b"no database " * 100, b""])
+def test_a_damaged_file_is_replaced(path: Path, content: bytes) -> None:
+    """Nothing in it is needed for long, so that the bot starts with an empty file."""
+    path.write_bytes(content)
+    drafts = Drafts(path)
+
+    put(drafts, 1)
+    assert there(drafts, 1) == [1]
+    drafts.close()

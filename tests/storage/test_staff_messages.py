@@ -1,0 +1,148 @@
+"""What was posted for staff is remembered by the answers and votes that it is about, and digests by their week."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.incremental import finish
+from storage.database import Database
+from storage.staff_messages import RETRY_SECONDS, NewMessage
+from tests.storage.test_database import recent
+
+GUILD = 42
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Return an empty database, closed after the test."""
+    opened = Database(tmp_path / "discord.db")
+    yield opened
+    opened.close()
+
+
+def vote(database: Database, question: str = "Why?", member: int = 7, **more: Any) -> int:
+    """Store an answer and a vote that it did not help; return the id of the answer."""
+    key = database.keep(recent())
+    database.update(key, guild_id=GUILD, question=question, **more)
+    database.votes.put(key, member, helpful=False)
+    return key
+
+
+def due(database: Database, seconds: float = 0.0, wanted: tuple[int, ...] = (GUILD,)) -> list[str | None]:
+    """Return the reasons of the votes that are due after some seconds."""
+    found = database.staff_messages.due_votes((GUILD,), wanted, 10, time.time() + seconds)
+    return [one.reason for one in found]
+
+
+def test_a_vote_waits_for_its_reason(database: Database) -> None:
+    """It is due after five minutes, or once its reason is there; a vote that helped never is."""
+    key = vote(database)
+    assert due(database) == []
+    assert due(database, 301) == [None]
+
+    database.votes.set_reason(key, 7, "wrong")
+    assert due(database) == ["wrong"]
+    database.votes.put(key, 7, helpful=True)
+    assert due(database, 301) == []
+
+
+def test_votes_that_nobody_wants(database: Database) -> None:
+    """Without a digest channel, and after a day, a vote is dropped; those of other processes' servers wait."""
+    vote(database)
+    other = vote(database)
+    database.update(other, guild_id=GUILD)
+    assert due(database, 301, wanted=()) == []
+    assert due(database, 301) == []
+
+    vote(database)
+    assert database.staff_messages.due_votes((5,), (), 10, time.time() + 301) == []
+    assert due(database, 301) == [None]
+    assert due(database, 100_000) == []
+    assert due(database, 301) == []
+
+
+def test_direct_messages_have_no_staff(database: Database) -> None:
+    """A vote in a direct message is posted nowhere."""
+    key = database.keep(recent())
+    database.update(key, guild_id=None)
+    database.votes.put(key, 7, helpful=False)
+
+    assert due(database, 301) == []
+
+
+def test_only_one_posts_a_vote(database: Database) -> None:
+    """Of two that claim it one does; a claim that failed is due again later."""
+    vote(database)
+    messages = database.staff_messages
+    (waiting,) = messages.due_votes((GUILD,), (GUILD,), 10, time.time() + 301)
+    assert [messages.claim_vote(waiting.id), messages.claim_vote(waiting.id)] == [True, False]
+    assert due(database, 301) == []
+
+    messages.vote_waits(waiting.id, time.time() - 1)
+    assert due(database) == [None]
+
+
+def test_a_week_is_claimed_once(database: Database) -> None:
+    """The first week is left out, a failure is tried again later and five times, and weeks go forward."""
+    messages = database.staff_messages
+
+    def later() -> None:
+        with database.writing() as db:
+            db.exec_driver_sql("UPDATE digests SET tried_at = tried_at - ?", (RETRY_SECONDS + 1,))
+
+    assert messages.claim_week(GUILD, "2026-11-23") == 0
+    assert messages.claim_week(GUILD, "2026-11-30") == 1
+    assert messages.week_sent(GUILD, "2026-11-30")
+    assert not messages.week_sent(GUILD, "2026-11-30")
+    assert messages.claim_week(GUILD, "2026-11-30") == 0
+
+    tried = []
+    for _ in range(7):
+        tried.append(messages.claim_week(GUILD, "2026-12-07"))
+        tried.append(messages.claim_week(GUILD, "2026-12-07"))
+        later()
+    assert tried == [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 0, 0, 0, 0]
+    assert messages.claim_week(GUILD, "2026-11-30", settled=False) == 0
+    assert messages.claim_week(GUILD, "2026-12-14") == 1
+
+
+def test_what_is_forgotten_is_outdated(database: Database) -> None:
+    """A message with words is outdated once its answer is gone; one without words when its member was forgotten."""
+    messages, answers = database.staff_messages, [vote(database, member=member) for member in (7, 8)]
+    for waiting, words in zip(
+        messages.due_votes((GUILD,), (GUILD,), 10, time.time() + 301), (True, False), strict=True
+    ):
+        sent = NewMessage(GUILD, 5, 100 + waiting.id, "en", plain=False, words=words)
+        messages.vote_posted(waiting.id, sent)
+    with_words, without = (100 + number for number in (1, 2))
+    assert messages.outdated((GUILD,), 10) == []
+
+    database.forget(*answers)
+    assert [one.message_id for one in messages.outdated((GUILD,), 10)] == [with_words]
+    assert messages.outdated((5,), 10) == []
+    again = vote(database, member=9)
+    (waiting,) = messages.due_votes((GUILD,), (GUILD,), 10, time.time() + 301)
+    messages.vote_posted(waiting.id, NewMessage(GUILD, 5, 200, "en", plain=False, words=False))
+    finish(database.forget_member_in_steps(9))
+    assert [one.message_id for one in messages.outdated((GUILD,), 10)] == [with_words, 200]
+    assert database.answer(again) is not None
+    assert without == 102
+
+    finish(database.forget_server_in_steps(GUILD))
+    assert messages.outdated((GUILD,), 10) == []
+
+
+def test_damaged_settings_have_no_channel(database: Database) -> None:
+    """One server's damaged settings do not keep others from their digests."""
+    database.server_settings.change(GUILD, lambda now: now.changed(digest_channel=5))
+    database.server_settings.change(1, lambda now: now.changed(plain=True))
+    with database.writing() as db:
+        for number, text in enumerate(("{", "[]", "5", '{"digest_channel": "x"}'), 2):
+            db.exec_driver_sql("INSERT INTO servers VALUES (?, ?)", (number, text))
+
+    assert database.staff_messages.servers_with_channel() == {GUILD: 5}
