@@ -46,6 +46,13 @@ class ArticleRow(NamedTuple):
     language: str | None = None
 
 
+class StoredVectors(NamedTuple):
+    """Vectors of passages: (n,) int64 ids of passages, and their (n, d) float32 unit rows."""
+
+    ids: np.ndarray
+    vectors: np.ndarray
+
+
 class CatalogReader:
     """Reads one library's catalogue file."""
 
@@ -249,6 +256,19 @@ class CatalogReader:
                 rows = db.execute(query.where(passages.c.id.in_(batch))).all()
                 found = {stored.passage.id: stored for stored in _stored_passages(db, rows)}
                 yield from (found[key] for key in batch if key in found)
+
+    def vectors(self, ids: np.ndarray) -> StoredVectors:
+        """Return the vectors of the passages with these ids, in no particular order; unknown ids are left out."""
+        wanted, rows = ids.tolist(), list[tuple[int, bytes]]()
+        query = select(passages.c.id, passages.c.vector)
+        with self._engine.connect() as db:
+            for at in range(0, len(wanted), _BATCH):
+                rows += db.execute(query.where(passages.c.id.in_(wanted[at : at + _BATCH]))).tuples()
+        # A damaged vector is reported by `check`, and not compared.
+        size = max((len(vector) for _, vector in rows), default=0)
+        rows = [row for row in rows if len(row[1]) == size]
+        found = np.array([key for key, _ in rows], np.int64)
+        return StoredVectors(found, np.frombuffer(b"".join(vector for _, vector in rows), "<f4").reshape(len(rows), -1))
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""

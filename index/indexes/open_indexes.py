@@ -11,8 +11,9 @@ import numpy as np
 
 from index.catalog.columns import digest_number
 from index.indexes.background_saving import SAVER
+from index.indexes.faiss_store import FaissStore
 from index.indexes.lexical import MOST_COUNTED, LexicalIndex, LexicalRow
-from index.indexes.vectors import FaissStore, Fingerprints, VectorStore
+from index.indexes.vectors import Fingerprints, VectorStore
 from index.models import OperatorError
 from index.passages import batch_embedding
 from index.sources.loader import LOADER_VERSION
@@ -112,7 +113,7 @@ class OpenIndexes:
         `catalog` fills the lexical index again if it turns out to be damaged while it is used.
         """
         SAVER.wait(folder)  # they may have been closed a moment ago
-        dense = FaissStore(folder, index_version.digest, index_version.dimension)
+        dense = FaissStore(folder, index_version.digest, index_version.dimension, catalog.vectors)
         lexical = LexicalIndex(folder / "lexical.db", index_version.digest)
         lexical.refill = lambda: _reconcile_lexical(lexical, catalog, wanted_passages(catalog, index_version))
         return cls(folder, dense, lexical, index_version)

@@ -80,10 +80,10 @@ def _passage_problems(rows: Sequence[StoredPassage]) -> Iterator[str]:
 
 def _entry_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes, held: AbstractSet[int]) -> Iterator[str]:
     both = [row for row in rows if row.passage.id in held]
-    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64))
-    for row, vector in zip(both, dense, strict=True):
-        if not np.array_equal(vector, row.vector):
-            yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
+    if both:
+        ids = np.array([row.passage.id for row in both], np.int64)
+        for key in ids[~indexes.dense.holds(ids, np.stack([row.vector for row in both]))]:
+            yield f"passage {key}: the vector index holds another vector than the catalogue"
     lexical = indexes.lexical.rows(row.passage.id for row in rows)
     for row in rows:
         key = row.passage.id
