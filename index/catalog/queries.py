@@ -263,12 +263,13 @@ class CatalogReader:
         query = select(passages.c.id, passages.c.vector)
         with self._engine.connect() as db:
             for at in range(0, len(wanted), _BATCH):
-                rows += db.execute(query.where(passages.c.id.in_(wanted[at : at + _BATCH]))).tuples()
+                found = db.execute(query.where(passages.c.id.in_(wanted[at : at + _BATCH])))
+                rows += [(key, vector) for key, vector in found]
         # A damaged vector is reported by `check`, and not compared.
         size = max((len(vector) for _, vector in rows), default=0)
         rows = [row for row in rows if len(row[1]) == size]
-        found = np.array([key for key, _ in rows], np.int64)
-        return StoredVectors(found, np.frombuffer(b"".join(vector for _, vector in rows), "<f4").reshape(len(rows), -1))
+        known = np.array([key for key, _ in rows], np.int64)
+        return StoredVectors(known, np.frombuffer(b"".join(vector for _, vector in rows), "<f4").reshape(len(rows), -1))
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""

@@ -140,7 +140,7 @@ class OpenIndexes:
         generation = catalog.generation
         if self.generation != generation and not self._is_syncing:
             wanted = wanted_passages(catalog, self.index_version)
-            _reconcile_dense(self, catalog, wanted)
+            _reconcile_dense(self, wanted)
             _reconcile_lexical(self.lexical, catalog, wanted)
             self.generation, self.passages = generation, len(wanted.ids)
 
@@ -164,7 +164,7 @@ class OpenIndexes:
                 rows = list(catalog.passages(new[start : start + _STEP_PASSAGES]))
                 _put_vectors(self, rows)
                 self.lexical.put(map(lexical_row, rows))
-            self.generation, self.passages = generation, len(self.dense.ids())
+            self.generation, self.passages = generation, len(self.dense)
         finally:
             self._is_syncing = False
 
@@ -190,6 +190,7 @@ class OpenIndexes:
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""
+        self.dense.close()
         if self.dense.is_saved and self.lexical.is_saved:
             self.lexical.save()
         else:
@@ -217,12 +218,11 @@ def wanted_passages(catalog: Catalog, index_version: IndexVersion) -> Fingerprin
     return Fingerprints(*catalog.passage_digests(None if len(comparable) == len(stored) else comparable))
 
 
-def _reconcile_dense(indexes: OpenIndexes, catalog: Catalog, wanted: Fingerprints) -> None:
+def _reconcile_dense(indexes: OpenIndexes, wanted: Fingerprints) -> None:
     """Make the dense index hold what is wanted."""
     stale, missing = _differences(wanted, indexes.dense.fingerprints())
     indexes.dense.remove(stale)
-    for start in range(0, len(missing), _RECONCILE_BATCH):
-        _put_vectors(indexes, list(catalog.passages(missing[start : start + _RECONCILE_BATCH])))
+    indexes.dense.fill(Fingerprints(missing, wanted.digests[np.searchsorted(wanted.ids, missing)]))
 
 
 def _reconcile_lexical(lexical: LexicalIndex, catalog: Catalog, wanted: Fingerprints) -> None:

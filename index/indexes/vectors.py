@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from index.catalog.queries import StoredVectors
+    from index.indexes.position import CatalogPosition
 
 
 class Fingerprints(NamedTuple):
@@ -22,14 +23,32 @@ class Fingerprints(NamedTuple):
 
 if TYPE_CHECKING:
     ReadVectors = Callable[[np.ndarray], StoredVectors]
-    """Returns the vectors that the catalogue has under (n,) int64 ids, in any order; unknown ids are left out."""
+    """Returns the vectors that the catalogue has under (n,) int64 ids, in any order; unknown ids are left out.
+
+    It may be called in several threads.
+    """
 
 
 class VectorStore(Protocol):
     """Nearest neighbours by cosine similarity (-1 to 1, higher is better). Not thread-safe."""
 
+    @property
+    def position(self) -> CatalogPosition | None:
+        """The state of the catalogue whose changes the store has; None if that is not known. It is saved with them."""
+        ...
+
+    @position.setter
+    def position(self, position: CatalogPosition | None) -> None: ...
+
     def put(self, held: Fingerprints, vectors: np.ndarray) -> None:
         """Store (n, d) float32 unit rows under ids, with the digests of their passages; an existing id is replaced."""
+        ...
+
+    def fill(self, held: Fingerprints) -> None:
+        """Store rows whose vectors the catalogue has.
+
+        Many are read on another thread, and found by searches as they become available.
+        """
         ...
 
     def remove(self, ids: np.ndarray) -> None:
@@ -48,6 +67,10 @@ class VectorStore(Protocol):
         """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
         ...
 
+    def __len__(self) -> int:
+        """Return the number of stored ids."""
+        ...
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         ...
@@ -62,12 +85,16 @@ class VectorStore(Protocol):
 
     @property
     def memory(self) -> int:
-        """The bytes that all rows take in memory."""
+        """The bytes that all rows take in memory, without those of mapped files."""
         ...
 
     @property
     def is_saved(self) -> bool:
         """Whether `save` has nothing to write."""
+        ...
+
+    def close(self) -> None:
+        """End work that reads the catalogue on another thread. Only `is_saved` and `save` may be called then."""
         ...
 
     def save(self) -> None:
