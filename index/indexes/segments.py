@@ -49,11 +49,12 @@ class Segments:
 
     def _open(self, ids: np.ndarray) -> CodeSegment:
         """Return the last segment if it has room and none of these ids, even as a removed row, or a new one."""
+        assert self.quantizer is not None  # checked by the caller
         if self.all:
             last = self.all[-1]
-            if last.room and not (last.dead and (last.column.rows(ids) >= 0).any()):
+            is_current = last.quantizer.trained_for == self.quantizer.trained_for
+            if last.room and is_current and not (last.dead and (last.column.rows(ids) >= 0).any()):
                 return last
-        assert self.quantizer is not None  # checked by the caller
         self.all.append(CodeSegment(self.quantizer, self.capacity))
         return self.all[-1]
 

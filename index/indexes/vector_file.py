@@ -6,6 +6,7 @@ It is read and written here, not by FAISS, which takes no path that the locale c
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -89,6 +90,17 @@ def read(path: Path, dimension: int) -> Saved | None:
         vectors = source.array("<f4", count * dimension).reshape(-1, dimension)
         source.check()
     return Saved(position, parts, held, vectors)
+
+
+def segment_names(path: Path) -> set[str]:
+    """Return the names of the segments of the index in a file, as far as it can be read; its digest is not checked."""
+    names = set[str]()
+    with suppress(OSError, ValueError, struct.error), path.open("rb") as stream:
+        start = stream.read(_HEADER.size)
+        if start.startswith(_KIND):
+            source = _Source(stream, start, path.stat().st_size)
+            names.update(_read_segment(source).name for _ in range(_HEADER.unpack(start)[2]))
+    return names
 
 
 def _read_segment(source: _Source) -> SavedSegment:

@@ -64,7 +64,7 @@ class Snapshot(NamedTuple):
     def write(self, path: Path) -> Written:
         """Write the segments that have no file, then the file that names them all. Raises OSError."""
         files = [_write_part(part, path) for part in self.parts]
-        before = _names(path, self.vectors.shape[1])
+        before = vector_file.segment_names(path)
         named = [SavedSegment(name, part.alive) for name, part in zip(files, self.parts, strict=True)]
         saved = Saved(self.position, named, self.held, self.vectors)
         write_durably(path, lambda stream: vector_file.write(stream, saved))
@@ -152,15 +152,6 @@ def _write_part(part: _Part, path: Path) -> str:
 
 def _segment_path(path: Path, name: str) -> Path:
     return path.with_name(f"{path.name}.{name}")
-
-
-def _names(path: Path, dimension: int) -> set[str]:
-    """Return the segments that the file at a path names; none if it is damaged or missing."""
-    try:
-        saved = vector_file.read(path, dimension)
-    except (OSError, ValueError):
-        return set()
-    return {segment.name for segment in saved.segments} if saved else set()
 
 
 def _delete_stale(path: Path, names: set[str]) -> None:
