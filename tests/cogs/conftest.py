@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, VerbatimTree
 from cogs.core.async_store import AsyncStore
+from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator
 from cogs.core.worker import Worker
 from cogs.services import Resources
@@ -158,7 +159,7 @@ def article_service(resources: Resources) -> ArticleService:
 @pytest.fixture
 def simcord_bot(resources: Resources) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(resources)
+    return VerbatimBot(resources, Shards.all_of(1))
 
 
 @pytest.fixture
