@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import discord
 
-from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary
+from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, wait_for_attempt
 from cogs.core.session_starts import GatewayInfo, SessionStarts
-from cogs.core.shard_connection import ShardConnection, wait_for_attempt
+from cogs.core.shard_connection import ShardConnection
 from cogs.core.sharded_state import ShardedState
 from cogs.core.shards import Shards
 from i18n import texts

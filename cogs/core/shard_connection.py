@@ -15,9 +15,8 @@ from typing import Any, Final
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
-from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, retry_after
+from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, wait_for_attempt
 from cogs.core.session_starts import SessionStarts
-from i18n import texts
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +24,6 @@ _CONNECT_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 120.0  # from IDENTIFY to READY
 _CLOSE_SECONDS: Final = 1.0  # for a gateway that does not answer when the connection is closed
 _NORMAL_CLOSE: Final = 1000
-_TOO_MANY: Final = 429
 
 
 class ShardConnection:
@@ -116,22 +114,3 @@ class ShardConnection:
         """Return how the log calls this shard; empty if it is the only one."""
         count = self._client.shard_count or 1
         return f"shard {self.id} of {count}" if count > 1 else ""
-
-
-async def wait_for_attempt(
-    backoff: Backoff, error: BaseException | None, most: float = 60.0, *, name: str = ""
-) -> None:
-    """Wait for the next attempt to connect, and say so in the log if there was an error.
-
-    `most` bounds what Discord asks for, in seconds; `name` says which shard it is about.
-    """
-    seconds = backoff.pause(retry_after(error, most) if error else 0.0)
-    of_shard = f" of {name}" if name else ""
-    if isinstance(error, discord.HTTPException):
-        # Not its text: that of Cloudflare, before Discord, is a page.
-        reason = texts.TOO_MANY_LOGINS if error.status == _TOO_MANY else f"it answers with status {error.status}"
-        _log.warning("The next attempt%s to reach Discord is in %.1f s: %s", of_shard, seconds, reason)
-    elif error is not None:
-        reason = " ".join(str(error).split()) or repr(error)
-        _log.warning("Discord cannot be reached; the next attempt%s is in %.1f s: %s", of_shard, seconds, reason)
-    await asyncio.sleep(seconds)
