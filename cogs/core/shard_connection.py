@@ -71,13 +71,15 @@ class ShardConnection:
             await asyncio.wait_for(self.ws.close(code=_NORMAL_CLOSE), _CLOSE_SECONDS)
 
     async def _listen(self, session: dict[str, Any]) -> None:
-        """Connect and handle events until the connection ends, which raises."""
+        """Connect and handle events until the connection ends, which raises unless the client was closed."""
         if session.get("resume"):
             self.ws = await self._connect(session)
         else:
             async with self._starts.turn(self.id):
                 self.ws = await self._connect(session)
         self._connected[self.id] = self
+        if self._client.is_closed():  # meanwhile
+            return await self.close()
         async with asyncio.timeout(_READY_SECONDS):
             while self.ws.session_id is None:
                 await self.ws.poll_event()

@@ -35,8 +35,8 @@ class OperatorTexts:
         "the number that Discord recommends."
     )
     OTHER_SHARDS_REQUIRED: Final = (
-        "Discord does not accept {count} shards for the bot any more ({code}): it disconnects, and connects again with "
-        "the number that Discord recommends now."
+        "Discord refuses the number of shards of the bot, {count}, by now ({code}): it disconnects, and connects again "
+        "with the number that Discord recommends now."
     )
     SESSIONS_USED_UP: Final = (
         "Discord allows the bot no further session before {until} UTC, because all {total} of a day are used up: it "
