@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from cogs.articles.article_service import ArticleService
 from cogs.bot import VerbatimBot, VerbatimTree
 from cogs.core.async_store import AsyncStore
-from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator
 from cogs.core.worker import Worker
 from cogs.services import Resources
@@ -37,6 +36,14 @@ def _settled_soon() -> Iterator[None]:
     defaults = simcord.Env._settle_internal.__kwdefaults__
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(defaults, "idle", 0.005)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_shard() -> Iterator[None]:
+    """Let the simulated Discord recommend one shard, where a test does not say otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(simcord.Env.__init__.__kwdefaults__, "shard_count", 1)
         yield
 
 
@@ -159,7 +166,7 @@ def article_service(resources: Resources) -> ArticleService:
 @pytest.fixture
 def simcord_bot(resources: Resources) -> VerbatimBot:
     """Return the bot that the simulated Discord runs."""
-    return VerbatimBot(resources, Shards.all_of(1))
+    return VerbatimBot(resources)
 
 
 @pytest.fixture

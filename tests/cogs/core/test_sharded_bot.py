@@ -23,6 +23,8 @@ from tests.cogs.visible_text import replies_in, shown
 
 DAY = 86400.0
 
+pytestmark = pytest.mark.simcord(shard_count=2)
+
 
 @pytest.fixture
 def simcord_bot(resources: Resources) -> VerbatimBot:
