@@ -48,6 +48,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     figures = folder / "figures.json"
     command = [sys.executable, "-m", "benchmarks.scale_measure", str(folder), str(options.folder)]
     command += ["--questions", str(options.questions), "--json", str(figures)]
+    command += ["--processor"] if options.processor else []
     subprocess.run(command, check=True, cwd=scale_process.ROOT)  # noqa: S603 - fixed
     found: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8"))
     found["start to answer, files cached s"] = scale_process.start_to_answer(folder, _FIRST_QUESTION)
@@ -70,6 +71,9 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--approximate", action="store_true", help="do not embed what is missing in the cache")
     parser.add_argument("--fit", type=int, default=3000, help="rows of the file that the approximation is fitted to")
+    parser.add_argument(
+        "--processor", action="store_true", help="times by stage are of the processor: other programs run meanwhile"
+    )
     parser.add_argument("--build-only", action="store_true")
     parser.add_argument("--report", type=Path, help="folder for plots and the tables, scale-*.svg and scale-tables.md")
     options = parser.parse_args()

@@ -7,9 +7,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from index import stage_times
 from index.stage_times import recording
 
 if TYPE_CHECKING:
@@ -19,9 +21,13 @@ STAGES = ("embedding", "dense", "lexical", "typo", "catalogue", "gate", "reranki
 
 
 class StageClock:
-    """Adds up the time of wrapped calls by stage; a call inside another one counts for its own stage only."""
+    """Adds up the time of wrapped calls by stage; a call inside another one counts for its own stage only.
 
-    def __init__(self) -> None:
+    `now` is `time.perf_counter`, or `time.process_time` where other programs use the processor meanwhile.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self.now = now
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._inner: list[float] = []  # seconds of the calls inside each open one
 
@@ -31,12 +37,12 @@ class StageClock:
         @functools.wraps(call)
         def measured(*values: Any, **named: Any) -> Any:
             self._inner.append(0.0)
-            started = time.perf_counter()
+            started = self.now()
             try:
                 result = call(*values, **named)
                 return iter(list(result)) if isinstance(result, Iterator) else result  # a generator works later
             finally:
-                taken = time.perf_counter() - started
+                taken = self.now() - started
                 self.seconds[stage] += taken - self._inner.pop()
                 if self._inner:
                     self._inner[-1] += taken
@@ -44,29 +50,36 @@ class StageClock:
         return measured
 
     def measure(self, answer: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
-        """Return what a call that answers a question returns, and the milliseconds of its stages and in `total`."""
+        """Return what a call that answers a question returns, and milliseconds: by stage, and in all.
+
+        `total` is by this clock, `wall` the time that passed, and `processor` that of the processor alone.
+        """
         self.seconds.clear()
-        started = time.perf_counter()
+        clocks = {"total": self.now, "wall": time.perf_counter, "processor": time.process_time}
+        started = {name: now() for name, now in clocks.items()}
         with recording() as marked:
             result = answer()
-        total = time.perf_counter() - started
+        totals = {name: now() - started[name] for name, now in clocks.items()}
         found = {stage: self.seconds[stage] for stage in ("embedding", "dense", "lexical", "typo", "catalogue")}
         found["reranking"] = marked.get("read", 0.0)
         found["gate"] = max(0.0, marked.get("rank", 0.0) - found["reranking"])
         found["quoting"] = marked.get("quote", 0.0) + marked.get("check", 0.0)
         # Articles that are read while quoting or ranking are in both; the rest of finding and opening is "other".
-        found["other"] = max(0.0, total - sum(found.values()))
-        return result, {stage: 1000 * seconds for stage, seconds in {**found, "total": total}.items()}
+        found["other"] = max(0.0, totals["total"] - sum(found.values()))
+        return result, {stage: 1000 * seconds for stage, seconds in {**found, **totals}.items()}
 
 
 @contextmanager
-def watched(parts: Mapping[str, Sequence[tuple[object, str]]]) -> Iterator[StageClock]:
+def watched(
+    parts: Mapping[str, Sequence[tuple[object, str]]], now: Callable[[], float] = time.perf_counter
+) -> Iterator[StageClock]:
     """Measure these methods, given by stage as pairs of their owner (a class, module or object) and name.
 
     Names that an owner does not have are left out, so that implementations with fewer methods can be measured, too.
     """
-    clock = StageClock()
+    clock = StageClock(now)
     with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(stage_times, "time", SimpleNamespace(perf_counter=now)))
         for stage, methods in parts.items():
             for owner, name in methods:
                 if hasattr(owner, name):
