@@ -68,6 +68,7 @@ def sentence_chunks(text: str, sections: Iterable[Section]) -> tuple[Chunk, ...]
     """Return every sentence of a text and every two neighbours of one section, in order.
 
     None are returned if a sentence is repeated or most are of a few words: such texts are tables, listings and menus.
+    Neither are they where a sentence crosses the border of a section: passages have to cover their sections.
     """
     spans = sentence_spans(text)
     said = [span.of(text) for span in spans]
@@ -75,7 +76,9 @@ def sentence_chunks(text: str, sections: Iterable[Section]) -> tuple[Chunk, ...]
         return ()
     found: list[Chunk] = []
     for section in sections:
-        own = [span for span in spans if section.start <= span.start and span.end <= section.end]
+        own = [span for span in spans if span.start < section.end and section.start < span.end]
+        if own and (own[0].start < section.start or section.end < own[-1].end):
+            return ()
         pairs = [Span(first.start, second.end) for first, second in pairwise(own)]
         short = [span for span in pairs if span.end - span.start <= _LONGEST]
         found += [Chunk(span, section.heading) for span in sorted([*own, *short])]

@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from benchmarks.scale_units import Unit
     from index.passages.embedder import Embedder
 
+_AGAIN = 60.0  # seconds after which the folder is read again
 _CHUNK = 1024  # texts that are embedded, ordered by length, before they are written
 
 
 class KeptVectors:
     """An embedder of passages that looks vectors up in a folder and computes only those that are not there.
 
-    Nothing is written but by `write`. With an `approximation` missing vectors are not computed but approximated, and
-    counted in `approximated`.
+    Nothing is written but by `write`, to the files of one `part`. With an `approximation` missing vectors are
+    approximated instead, and counted in `approximated`.
     """
 
-    def __init__(self, folder: Path, model: Embedder, part: int = 0) -> None:
+    def __init__(self, folder: Path, model: Embedder, part: int | None = None) -> None:
         self._model = model
         self.approximation: Approximation | None = None
         self.approximated = 0
@@ -47,6 +48,7 @@ class KeptVectors:
         self.dimension, self.max_tokens = model.dimension, model.max_tokens
         self._folder, self._part = folder, part
         self._rows: dict[bytes, np.ndarray] = {}
+        self._read_at = 0.0
         self._read()
 
     def __len__(self) -> int:
@@ -66,13 +68,18 @@ class KeptVectors:
 
     def passages(self, texts: Sequence[str]) -> np.ndarray:
         """Return (n, dimension) float32 with unit rows: kept ones, rounded to float16, and new ones likewise."""
-        missing = list(dict.fromkeys(text for text in texts if not self.has(text)))
+        missing = self._missing(texts)
+        if missing and self._read_at < time.monotonic() - _AGAIN:  # other processes may have embedded them by now
+            self._read()
+            missing = self._missing(texts)
+        guessed: dict[bytes, np.ndarray] = {}
         if missing and self.approximation:
-            self._keep(missing, np.stack([self.approximation.of(text) for text in missing]))
+            guessed = {_digest(text): self.approximation.of(text) for text in missing}
             self.approximated += len(missing)
         elif missing:
             self._keep(missing, self._model.passages(missing))
-        rows = np.stack([self._rows[_digest(text)] for text in texts]).astype(np.float32)
+        digests = map(_digest, texts)
+        rows = np.stack([guessed[one] if one in guessed else self._rows[one] for one in digests]).astype(np.float32)
         unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return unit
 
@@ -83,6 +90,7 @@ class KeptVectors:
 
     def write(self, texts: Sequence[str]) -> None:
         """Embed texts, shortest first, and append their vectors to the files of this part."""
+        assert self._part is not None
         ordered = sorted(texts, key=len)
         vectors = self._model.passages(ordered).astype(np.float16)
         self._keep(ordered, vectors)
@@ -94,17 +102,21 @@ class KeptVectors:
             with stem.with_suffix(f".{ending}").open("ab") as file:
                 file.write(content)
 
+    def _missing(self, texts: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(text for text in texts if not self.has(text)))
+
     def _keep(self, texts: Sequence[str], vectors: np.ndarray) -> None:
         self._rows.update(zip(map(_digest, texts), vectors.astype(np.float16), strict=True))
 
     def _read(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._read_at = time.monotonic()
         for path in sorted(self._folder.glob(f"{self.revision}-*.digests")):
             digests = path.read_bytes()
             vectors = path.with_suffix(".vectors")
             width = 2 * self.dimension
             count = min(len(digests) // 16, vectors.stat().st_size // width)
-            if path.stem == f"{self.revision}-{self._part}":
+            if path.stem == f"{self.revision}-{self._part}":  # what a stopped run left half written
                 _truncate(path, count * 16)
                 _truncate(vectors, count * width)
             if count:
