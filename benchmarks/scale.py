@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import scale_library, scale_process, scale_report, scale_units
+from benchmarks import data, scale_library, scale_process, scale_report, scale_units
 from benchmarks.harness import say
 from benchmarks.scale_vectors import KeptVectors, embedded_texts
 from index.passages.embedder import load_embedder
@@ -34,7 +34,7 @@ def _build(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
         fitted_to = embedded_texts(scale_units.units(scale_units.rows(options.folder)[: options.fit]), kept)
         kept.fit(fitted_to)
     around = scale_library.surroundings(options.folder, wanted.titles)
-    builder = scale_library.Builder(options.work, wanted, around, kept)
+    builder = scale_library.Builder(options.work, lambda library: data.fill(library, wanted.documents), around, kept)
     found = {}
     for size in sorted(options.sizes):
         built = builder.build(size)

@@ -17,11 +17,12 @@ from index.libraries.registry import Libraries
 from index.passages import batch_embedding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from benchmarks.data import Document, Question
     from benchmarks.scale_units import Unit
+    from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
 SETS = ("squad-train", "squad2-calibration", "afriqa-en")
@@ -84,10 +85,13 @@ class Built(NamedTuple):
 
 
 class Builder:
-    """Builds data folders `work/SIZE` in ascending order; those that are there already are not built again."""
+    """Builds data folders `work/SIZE` in ascending order; those that are there already are not built again.
 
-    def __init__(self, work: Path, wanted: Asked, around: Iterator[Unit], model: Embedder) -> None:
-        self._work, self._wanted, self._around, self._model = work, wanted, around, model
+    `fill` adds the articles that answer questions to the first one; `around` yields those around them.
+    """
+
+    def __init__(self, work: Path, fill: Callable[[Library], object], around: Iterator[Unit], model: Embedder) -> None:
+        self._work, self._fill, self._around, self._model = work, fill, around, model
         self._last: Path | None = None
         self._articles = self._passages = 0
 
@@ -111,7 +115,7 @@ class Builder:
             shutil.copytree(self._last, folder, ignore=shutil.ignore_patterns("vectors-*", "lexical*", "built.json"))
         libraries = Libraries(folder, lambda: self._model)
         if self._last is None:
-            data.fill(libraries.open(LIBRARY), self._wanted.documents)
+            self._fill(libraries.open(LIBRARY))
         started = time.perf_counter()
         articles, passages = self._store(libraries, size)
         storing = time.perf_counter() - started

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from benchmarks.data import Question
     from benchmarks.scale_stages import StageClock
     from index.indexes.open_indexes import OpenIndexes
+    from index.passages.embedder import Embedder
     from qa.outcome import Outcome, Quote
+    from qa.reading.protocol import ReadingModels
 
 NEAREST = 10
 _SLIPS = 100  # questions at most
@@ -76,9 +78,15 @@ def cases(questions: Sequence[Question]) -> list[Case]:
 class Subject:
     """A library with the program's parts around it, opened as the program opens it."""
 
-    def __init__(self, folder: Path, name: str = scale_library.LIBRARY) -> None:
-        self.embedder = load_embedder()
-        self.models = load_models("verbatim", "verbatim", self.embedder)
+    def __init__(
+        self,
+        folder: Path,
+        name: str = scale_library.LIBRARY,
+        embedder: Embedder | None = None,
+        models: ReadingModels | None = None,
+    ) -> None:
+        self.embedder = embedder or load_embedder()
+        self.models = models or load_models("verbatim", "verbatim", self.embedder)
         self.libraries = Libraries(folder, lambda: self.embedder)
         thresholds = Thresholds(0.3, 0.1)  # the settings' defaults
         self.answerer = Answerer(self.libraries, lambda: self.embedder, lambda: self.models, thresholds)
