@@ -40,14 +40,13 @@ def export(subject: Subject, questions: Sequence[Question], folder: Path) -> Non
     """Write what the other libraries get: passages, their vectors, the questions, and where the model is."""
     catalog = subject.library.catalog
     assert catalog is not None
-    ids = catalog.passage_ids().tolist()
-    vectors = np.lib.format.open_memmap(
-        folder / "vectors.npy", "w+", np.float32, (len(ids), subject.embedder.dimension)
-    )
+    ids = catalog.passage_ids()
+    held = catalog.vectors(ids, subject.embedder.dimension)
+    order = np.argsort(held.ids)
+    np.save(folder / "vectors.npy", held.vectors[order])
     with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
-        for number, row in enumerate(catalog.passages(ids)):
+        for row in catalog.passages(held.ids[order].tolist()):
             file.write(json.dumps({"title": row.title, "text": row.text}) + "\n")
-            vectors[number] = row.vector
     asked = [{"text": q.text, "title": q.title, "answers": q.answers} for q in questions]
     (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
     model = {"path": str(bundled_model()), "dtype": fast_dtype()}
@@ -59,7 +58,7 @@ def verbatim(subject: Subject, questions: Sequence[Question], folder: Path) -> F
     found: Figures = {"load s": _loading(folder)}
     before = memory()
     library, times, right = subject.library, [], []
-    subject.indexes  # noqa: B018 - opens them
+    subject.wait()
     for question in questions[:20]:
         subject.ask(question.text)
     for question in questions:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from benchmarks import data, off_topic, scale_units
 from benchmarks.harness import in_split, say
 from index.catalog.history import ChangeDetails
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.faiss_store import FaissStore
+from index.indexes.index_version import IndexVersion
 from index.libraries.registry import Libraries
 from index.passages import batch_embedding
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from benchmarks.data import Document, Question
     from benchmarks.scale_units import Unit
+    from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
@@ -70,6 +72,12 @@ def surroundings(folder: Path, without: frozenset[str]) -> Iterator[Unit]:
         if digest not in seen and not any(name in text for name in names):  # a text is stored once
             seen.add(digest)
             yield unit
+
+
+def finish_building(indexes: OpenIndexes) -> None:
+    """Wait until the vectors that are indexed on another thread are in use."""
+    if isinstance(indexes.dense, FaissStore):
+        indexes.dense.finish_building()
 
 
 class Built(NamedTuple):
@@ -126,7 +134,8 @@ class Builder:
         say(f"{size:,}: building the indexes")
         libraries = Libraries(folder, lambda: self._model)
         started = time.perf_counter()
-        libraries.open(LIBRARY).indexes()
+        if indexes := libraries.open(LIBRARY).indexes():
+            finish_building(indexes)
         libraries.close()
         return Built(articles, passages, storing, time.perf_counter() - started)
 
