@@ -86,10 +86,11 @@ def _entry_problems(
     rows: Sequence[StoredPassage], vectors: Mapping[int, np.ndarray], indexes: OpenIndexes, held: AbstractSet[int]
 ) -> Iterator[str]:
     both = [row for row in rows if row.passage.id in held]
-    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64))
-    for row, vector in zip(both, dense, strict=True):
-        if row.passage.id in vectors and not np.array_equal(vector, vectors[row.passage.id]):
-            yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
+    known = [row.passage.id for row in both if row.passage.id in vectors]
+    if known:
+        ids = np.array(known, np.int64)
+        for key in ids[~indexes.dense.holds(ids, np.stack([vectors[key] for key in known]))]:
+            yield f"passage {key}: the vector index holds another vector than the catalogue"
     lexical = indexes.lexical.rows(row.passage.id for row in rows)
     for row in rows:
         key = row.passage.id
