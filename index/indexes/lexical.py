@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
+    from index.indexes.position import CatalogPosition
+
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.5, 1.0
 MOST_COUNTED = 5000
 """Passages of a view that are counted alone; counting more would take longer than the rest of an answer."""
@@ -83,6 +85,7 @@ class LexicalIndex:
         # Of a view of some ids: these as a JSON list if they are also counted, else in ascending order.
         self._only: tuple[str, ...] = ()
         self._shown: np.ndarray | None = None
+        self.position: CatalogPosition | None = None  # the state of the catalogue whose changes the index has
         self.refill: Callable[[], None] = lambda: None
         self._file = LexicalFile(path, f"{index_version}/{_SCHEMA_VERSION}", self._on_replaced)
 

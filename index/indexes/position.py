@@ -1,13 +1,5 @@
-"""How far an index has followed its catalogue."""
+"""The state of the catalogue whose changes an index has: `CatalogPosition`, defined with the change log."""
 
-from __future__ import annotations
+from index.catalog.position import CatalogPosition
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogPosition:
-    """One state of a catalogue: its `generation`, and the random `token` (8 bytes) of the change that led to it."""
-
-    generation: int
-    token: bytes
+__all__ = ["CatalogPosition"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.libraries.site_cleaning import without_frame
 from index.messages import library
 from index.models import Article, Draft, Receipt, Section, Status, UserError
@@ -39,15 +39,15 @@ class Ingestion:
     """How articles are stored.
 
     `get_embedder` raises UserError if the library was built with another model. `who` is the author of the change in
-    the history. A step embeds at most `batch_size` passages. `follow` brings the indexes up to date: it takes the id of
-    an article and the ids of the passages that it replaced. With `unless_changed` an article is given up, with
-    SourceChangedError, if its source was removed or replaced while it was embedded.
+    the history. A step embeds at most `batch_size` passages. `follow` brings the indexes up to date. With
+    `unless_changed` an article is given up, with SourceChangedError, if its source was removed or replaced while it was
+    embedded.
     """
 
     get_embedder: Callable[[], Embedder]
     who: str
     batch_size: int
-    follow: Callable[[int, np.ndarray], Generator[None, None, None]]
+    follow: Callable[[], Generator[None, None, None]]
     unless_changed: bool = False
 
     def basis(self, catalog: Catalog, key: str) -> Basis:
@@ -91,7 +91,7 @@ def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Ba
     yield
     change = ChangeDetails(how.who, passages=new)
     article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), change, basis)
-    yield from how.follow(article_id, gone)
+    yield from how.follow()
     receipt = _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
     unread = foreign_article_language(draft.text) if reads_only_english(embedder) else None
     return replace(receipt, unread_language=unread)
@@ -187,7 +187,7 @@ def update_article(
         except ChangedMeanwhileError:  # it was renamed
             continue
         if gone is not None:
-            yield from how.follow(article_id, gone)
+            yield from how.follow()
         return
 
 
@@ -235,7 +235,9 @@ def _chunk_and_embed(
 def _known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, np.ndarray]:
     """Return the vectors of the article of a source by the texts that were embedded, as far as they are up to date."""
     if IndexVersion.of(embedder).shares_vectors(catalog.index_version_of_source(key)):
-        return batch_embedding.vectors_by_input(catalog.passages_of_source(key), embedder)
+        stored = list(catalog.passages_of_source(key))
+        vectors = catalog.vectors_by_id(row.passage.id for row in stored)
+        return batch_embedding.vectors_by_input(stored, vectors, embedder)
     return {}
 
 

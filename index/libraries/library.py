@@ -10,13 +10,12 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from index.catalog.history import ChangeDetails
 from index.catalog.snapshots import delete_copies_before_migrations
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
-from index.indexes.open_indexes import IndexVersion, OpenIndexes
+from index.indexes.index_version import IndexVersion
+from index.indexes.open_indexes import OpenIndexes
 from index.libraries.catalog_file import CATALOG
 from index.libraries.ingestion import (
     BATCH_SIZE,
@@ -97,7 +96,7 @@ class Library(LibraryFiles):
         gone = catalog.remove(article_id, ChangeDetails(who), purge=purge) if catalog else None
         self._changed = self._changed or gone is not None
         if catalog and gone is not None and self._indexes:
-            finish(self._indexes.sync_in_steps(catalog, gone[:0], gone))
+            finish(self._indexes.sync_in_steps(catalog))
         if catalog and purge and gone is not None and (epoch := catalog.meta("epoch")):
             self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
@@ -153,7 +152,7 @@ class Library(LibraryFiles):
         """Record in open indexes a change of the catalogue that has no passages."""
         self._changed = True
         if self._indexes:
-            finish(self._indexes.sync_in_steps(catalog, np.empty(0, np.int64), np.empty(0, np.int64)))
+            finish(self._indexes.sync_in_steps(catalog))
 
     def remember_origin(self, key: str, pages: int | None, depth: int | None = None) -> None:
         """Record that a folder, or a site with its limits, was added: a refresh adds what is new there."""

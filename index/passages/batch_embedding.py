@@ -11,7 +11,7 @@ from index.passages.chunker import CHUNKER_VERSION, chunk_in_steps
 from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS, fit_context
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from index.models import Chunk, Section, StoredPassage
     from index.passages.embedder import Embedder
@@ -80,10 +80,19 @@ def _inputs_in_steps(
     return texts
 
 
-def vectors_by_input(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
-    """Return the vectors of stored passages by the text that this embedder and chunker made them from."""
+def vectors_by_input(
+    stored: Iterable[StoredPassage], vectors: Mapping[int, np.ndarray], embedder: Embedder
+) -> dict[str, np.ndarray]:
+    """Return the vectors of stored passages by the text that this embedder and chunker made them from.
+
+    `vectors` are those of the passages by their ids.
+    """
     prefixes = _Prefixes(embedder)
-    return {prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: row.vector for row in stored}
+    return {
+        prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: vectors[row.passage.id]
+        for row in stored
+        if row.passage.id in vectors
+    }
 
 
 def _token_budget(embedder: Embedder) -> int:
