@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,8 @@ class OpenIndexes:
         `catalog` fills the lexical index again if it turns out to be damaged while it is used.
         """
         SAVER.wait(folder)  # they may have been closed a moment ago
-        dense = FaissStore(folder, index_version.digest, index_version.dimension, catalog.vectors)
+        read = partial(catalog.vectors, dimension=index_version.dimension)
+        dense = FaissStore(folder, index_version.digest, index_version.dimension, read)
         lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
