@@ -11,7 +11,7 @@ import numpy as np
 
 from index.indexes import lexical_tables, lexical_terms
 from index.indexes.bm25 import Postings
-from index.indexes.lexical_entries import BLOCK, BLOCK_BITS, ENTRY, LENGTH, phrase_frequency, unpack
+from index.indexes.lexical_entries import BLOCK, BLOCK_BITS, ENTRY, LENGTH, padded, phrase_frequency, unpack
 from index.memory import SizedCache
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ class Layout:
     def read(cls, db: sqlite3.Connection) -> Layout:
         """Read the layout. Raises sqlite3.DatabaseError if it is damaged."""
         found = db.execute("SELECT block, data FROM blocks LEFT JOIN lengths USING (block) ORDER BY block").fetchall()
-        lengths = np.frombuffer(b"".join(data for _, data in found), LENGTH)
-        if len(lengths) != BLOCK * len(found):
-            raise sqlite3.DatabaseError("the lengths of a block are damaged")
+        lengths = np.frombuffer(b"".join(padded(data, BLOCK * LENGTH.itemsize) for _, data in found), LENGTH)
         (passages,) = db.execute("SELECT coalesce(sum(passages), 0) FROM blocks").fetchone()
         return cls(np.array([block for block, _ in found], np.int64), lengths, int(passages))
 

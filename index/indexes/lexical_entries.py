@@ -101,6 +101,16 @@ def without(data: bytes, offsets: Sequence[int]) -> bytes:
     return kept
 
 
+def padded(data: bytes, size: int) -> bytes:
+    """Return an array of `size` bytes that is stored without the zeros at its end.
+
+    Raises sqlite3.DatabaseError if it is longer.
+    """
+    if len(data) > size:
+        raise sqlite3.DatabaseError("an array is longer than it can be")
+    return data.ljust(size, b"\0")
+
+
 def phrase_frequency(title: str, body: str, words: Sequence[str]) -> float:
     """Return how often words stand next to each other in a passage, weighted as single terms are."""
     phrase = f" {'  '.join(words)} "  # two spaces in between, so that repetitions share none

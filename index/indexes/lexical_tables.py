@@ -27,6 +27,7 @@ from index.indexes.lexical_entries import (
     checksum,
     offset_of,
     pack,
+    padded,
     term_hash,
     without,
 )
@@ -133,10 +134,10 @@ def _block_checksum(db: sqlite3.Connection, block: int, rows: list[LexicalRow], 
     bounds = _key(block, 0), _key(block + 1, 0)
     found = db.execute("SELECT key, data FROM postings WHERE key >= ? AND key < ?", bounds).fetchall()
     terms = [hashes.get(key - bounds[0]) for key, _ in found]
-    lengths = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
-    if None in terms or not lengths or len(lengths[0]) != BLOCK * LENGTH.itemsize:
+    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
+    if None in terms or not data:
         return None
-    by_offset = np.frombuffer(lengths[0], LENGTH).tolist()
+    by_offset = np.frombuffer(padded(data[0], BLOCK * LENGTH.itemsize), LENGTH).tolist()
     if sum(map(bool, by_offset)) > len(rows):
         return None
     entries = np.frombuffer(b"".join(data for _, data in found), ENTRY).astype(np.uint64)
@@ -155,12 +156,12 @@ def _update_block(db: sqlite3.Connection, change: Contribution, sign: int) -> No
         db.execute("DELETE FROM blocks WHERE block = ?", (block,))
         db.execute("DELETE FROM lengths WHERE block = ?", (block,))
         return
-    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
-    lengths = np.frombuffer(data[0], LENGTH).copy() if data else np.zeros(BLOCK, LENGTH)
+    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone() or (b"",)
+    lengths = np.frombuffer(padded(data[0], BLOCK * LENGTH.itemsize), LENGTH).copy()
     lengths[list(change.lengths)] = list(change.lengths.values()) if sign > 0 else 0
     new = _signed((old + sign * change.checksum) & NUMBERS)
     db.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", (block, passages, new))
-    db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.tobytes()))
+    db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.tobytes().rstrip(b"\0")))
 
 
 def _key(block: int, term_id: int) -> int:
