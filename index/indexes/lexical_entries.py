@@ -92,11 +92,12 @@ def unpack(data: bytes) -> tuple[np.ndarray, np.ndarray]:
     return offsets, (entries & _MOST_WEIGHT).astype(np.float32) / _HALVES
 
 
-def without(data: bytes, offsets: Sequence[int]) -> bytes:
-    """Return stored entries without those of passages at some offsets. Raises sqlite3.DatabaseError if damaged."""
+def without(data: bytes, is_gone: np.ndarray) -> bytes:
+    """Return stored entries without those of some passages; raises sqlite3.DatabaseError if they are damaged.
+
+    `is_gone` says it of each offset, (BLOCK,) bool.
+    """
     entries = _entries(data)
-    is_gone = np.zeros(BLOCK, bool)
-    is_gone[offsets] = True
     kept: bytes = entries[~is_gone[entries >> _WEIGHT_BITS]].tobytes()
     return kept
 

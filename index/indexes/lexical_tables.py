@@ -84,10 +84,12 @@ def remove(db: sqlite3.Connection, rows: Sequence[LexicalRow]) -> None:
     """Remove rows as they are stored, and the terms that no other row has."""
     for each in by_block(rows):
         emptied = []
+        is_gone = np.zeros(BLOCK, bool)
+        is_gone[list(each.lengths)] = True
         for term_id in lexical_terms.known_ids(db, each.entries).values():
             key = _key(each.block, term_id)
             row = db.execute("SELECT data FROM postings WHERE key = ?", (key,)).fetchone()
-            kept = without(row[0], list(each.lengths)) if row else b""
+            kept = without(row[0], is_gone) if row else b""
             if kept:
                 db.execute("UPDATE postings SET data = ? WHERE key = ?", (kept, key))
             else:
