@@ -136,6 +136,7 @@ class OpenIndexes:
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""
+        self.dense.close()
         if self.dense.is_saved and self.lexical.is_saved:
             self.lexical.save()
         else:
