@@ -1,4 +1,4 @@
-"""Where a catalogue is in the sequence of its changes."""
+"""How far an index has followed its catalogue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CatalogPosition:
-    """A generation of a catalogue, with the random token of the change that led to it."""
+    """One state of a catalogue: its `generation`, and the random `token` (8 bytes) of the change that led to it.
+
+    Two states with the same generation and token are the same: the copy of an earlier state that was put back, and
+    changed since, has other tokens.
+    """
 
     generation: int
     token: bytes

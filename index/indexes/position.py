@@ -1,4 +1,4 @@
-"""Where an index is in the sequence of changes of its catalogue."""
+"""The state of the catalogue whose changes an index has: `CatalogPosition`, defined with the change log."""
 
 from index.catalog.position import CatalogPosition
 
