@@ -13,6 +13,7 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.gateway import SteadyClient
 from cogs.services import Services
 from index.models import UserError
 from index.trusted_clock import ClockReading, TrustedClock
@@ -32,7 +33,7 @@ class RetentionJob(BackgroundJob):
     and was already missing from such a list seven days before. Ages are judged by a clock that does not follow jumps.
     """
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    def __init__(self, bot: SteadyClient, services: Services) -> None:
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
@@ -81,21 +82,18 @@ class RetentionJob(BackgroundJob):
         `now` is Unix time, by default the present one; another one is trusted.
         """
         application_id = self._bot.application_id
-        if application_id is None or not self._bot.is_ready():
-            return  # the list is not complete
+        if application_id is None:
+            return
         present = {guild.id for guild in self._bot.guilds}  # unavailable ones included
         memberships = self._store.database.memberships
         clock = await self._store.report(self._clock.read) if now is None else None
-        gone = await self._store.run(partial(memberships.compare, application_id, present, self._is_ours, now, clock))
+        # A server that is missing may be on a shard that has not listed its servers yet.
+        compare = partial(memberships.compare, application_id, present, self._bot.knows_whether_in, now, clock)
+        gone = await self._store.run(compare)
         for guild_id in gone:
             if self._bot.get_guild(guild_id) is None:  # it may have come back meanwhile
                 _log.info("Server %s removed the bot while it was away; its data is deleted", guild_id)
                 await self._store.forget_server(guild_id)
-
-    def _is_ours(self, guild_id: int) -> bool:
-        """Whether a server would be on a shard of this process."""
-        shards = self._bot.shard_count or 1
-        return self._bot.shard_id is None or (guild_id >> 22) % shards == self._bot.shard_id
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
+from index.catalog import change_log
 from index.catalog.article_sources import ArticleSources
 from index.catalog.article_tags import ArticleTags
 from index.catalog.basis import Basis
@@ -24,13 +25,18 @@ from index.catalog.columns import (
 from index.catalog.history import History, Retention
 from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value
-from index.catalog.schema import articles, near_duplicates, passages, sources
+from index.catalog.schema import articles, near_duplicates, passages, sources, vectors
 from index.models import Article, Draft, Passage, Section, StoredPassage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from index.catalog.change_log import Changes
+    from index.catalog.position import CatalogPosition
+
 _BATCH = 500  # bound values per statement, below the limit of every SQLite
+_STREAMED = 20_000  # rows in memory at a time, where all are read
+_FLOAT = 4  # bytes of a number of a vector
 
 
 class ArticleRow(NamedTuple):
@@ -44,6 +50,13 @@ class ArticleRow(NamedTuple):
     author: str | None = None
     published: str | None = None
     language: str | None = None
+
+
+class StoredVectors(NamedTuple):
+    """Vectors of passages: (n,) int64 ids of passages, and their (n, d) float32 unit rows."""
+
+    ids: np.ndarray
+    vectors: np.ndarray
 
 
 class CatalogReader:
@@ -61,7 +74,17 @@ class CatalogReader:
     @property
     def generation(self) -> int:
         """The number of changes so far, those of other processes included."""
-        return int(self.meta("generation") or 0)
+        return self.position().generation
+
+    def position(self) -> CatalogPosition:
+        """Return the present state, by which a cache can later ask for `changes_since`."""
+        with self._engine.connect() as db:
+            return change_log.position(db)
+
+    def changes_since(self, position: CatalogPosition) -> Changes | None:
+        """Return what has changed since a state; None if the log does not reach it, or if it is of another history."""
+        with self._engine.connect() as db:
+            return change_log.changes_since(db, position)
 
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Return (id, same) of the article with the draft's text, or None.
@@ -96,16 +119,14 @@ class CatalogReader:
     def size(self) -> tuple[int, int]:
         """Return the number of articles and their total length in code points."""
         with self._engine.connect() as db:
-            row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
-        return int(row[0]), int(row[1])
+            found = change_log.totals(db)
+        return found.articles, found.characters
 
     def counts(self) -> tuple[int, int]:
         """Return the number of articles and that of passages."""
-        of_articles = select(func.count()).select_from(articles).scalar_subquery()
-        of_passages = select(func.count()).select_from(passages).scalar_subquery()
         with self._engine.connect() as db:
-            row = db.execute(select(of_articles, of_passages)).one()
-        return int(row[0]), int(row[1])
+            found = change_log.totals(db)
+        return found.articles, found.passages
 
     def ids_of_texts(self, digests: Iterable[bytes]) -> frozenset[int]:
         """Return the ids of the articles whose texts have these digests (`text_digest`)."""
@@ -182,7 +203,8 @@ class CatalogReader:
     def count_passages(self, article_id: int) -> int:
         """Return the number of passages of an article."""
         with self._engine.connect() as db:
-            return len(passage_ids(db, article_id))
+            own = select(func.count()).select_from(passages).where(passages.c.article_id == article_id)
+            return db.execute(own).scalar_one()
 
     def outdated_articles(self, index_version: str) -> list[int]:
         """Return the ids of the articles whose passages are of another index version, oldest first."""
@@ -224,20 +246,31 @@ class CatalogReader:
         with self._engine.connect() as db:
             return list(db.execute(select(articles.c.index_version).distinct()).scalars())
 
-    def passage_digests(self, index_versions: Sequence[str | None] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def passage_digests(
+        self, index_versions: Sequence[str | None] | None = None, ids: Sequence[int] | np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the ids of all passages in ascending order, (n,) int64, and their digests as numbers, (n,) uint64.
 
-        With `index_versions` only those of articles with one of these versions are returned.
+        With `index_versions` only those of articles with one of these versions are returned, with `ids` only those with
+        these ids that exist.
         """
         query = select(passages.c.id, passages.c.digest).order_by(passages.c.id)
         if index_versions is not None:
             known = articles.c.index_version.in_([one for one in index_versions if one is not None])
             unrecorded = articles.c.index_version.is_(None) & (None in index_versions)
             query = query.join_from(passages, articles).where(known | unrecorded)
+        wanted = None if ids is None else sorted(int(key) for key in ids)
+        batches = [query]
+        if wanted is not None:
+            starts = range(0, len(wanted), _BATCH)
+            batches = [query.where(passages.c.id.in_(wanted[start : start + _BATCH])) for start in starts]
+        found, digests = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
         with self._engine.connect() as db:
-            rows = db.execute(query).all()
-        digests = np.array([digest_number(digest) for _, digest in rows], np.uint64)
-        return np.array([key for key, _ in rows], np.int64), digests
+            for batch in batches:
+                for rows in db.execute(batch).partitions(_STREAMED):
+                    found.append(np.array([key for key, _ in rows], np.int64))
+                    digests.append(np.array([digest_number(digest) for _, digest in rows], np.uint64))
+        return np.concatenate(found), np.concatenate(digests)
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
@@ -249,6 +282,37 @@ class CatalogReader:
                 rows = db.execute(query.where(passages.c.id.in_(batch))).all()
                 found = {stored.passage.id: stored for stored in _stored_passages(db, rows)}
                 yield from (found[key] for key in batch if key in found)
+
+    def vectors(self, ids: Iterable[int], dimension: int | None = None) -> StoredVectors:
+        """Return the vectors of the passages with these ids, in no particular order; unknown ids are left out.
+
+        So are those of another dimension, without one those that differ from most: damaged ones, and those of another
+        model while `reindex` is at work.
+        """
+        rows = list(self._vectors(ids))
+        if dimension is None:
+            sizes = Counter(len(vector) // _FLOAT for _, vector in rows)
+            dimension = sizes.most_common(1)[0][0] if sizes else 0
+        rows = [row for row in rows if len(row[1]) == _FLOAT * dimension]
+        found = np.array([key for key, _ in rows], np.int64)
+        joined = np.frombuffer(b"".join(vector for _, vector in rows), "<f4")
+        return StoredVectors(found, joined.reshape(len(rows), dimension))
+
+    def vectors_by_id(self, ids: Iterable[int]) -> dict[int, np.ndarray]:
+        """Return the vectors, (d,) float32, of the passages with these ids; unknown ids are left out.
+
+        A damaged one may be shorter: it is to be reported by `check`, not to raise here.
+        """
+        whole = ((key, vector[: len(vector) // _FLOAT * _FLOAT]) for key, vector in self._vectors(ids))
+        return {key: np.frombuffer(vector, "<f4") for key, vector in whole}
+
+    def _vectors(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        wanted = [int(key) for key in ids]
+        query = select(vectors.c.passage_id, vectors.c.vector)
+        with self._engine.connect() as db:
+            for at in range(0, len(wanted), _BATCH):
+                rows = db.execute(query.where(vectors.c.passage_id.in_(wanted[at : at + _BATCH])))
+                yield from ((key, vector) for key, vector in rows)
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
@@ -288,12 +352,8 @@ def _stored_passages(db: sa.Connection, rows: Iterable[sa.Row[Any]]) -> Iterator
 def _stored_passage(row: sa.Row[Any], text: str) -> StoredPassage:
     introductions = parse_introductions(row.introductions)
     passage = Passage(row.id, row.article_id, row.start, row.end, row.heading, introductions)
-    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
-    vector = np.frombuffer(row.vector[:whole], "<f4")
     introduction = "\n".join(span.of(text) for span in introductions)
-    return StoredPassage(
-        passage, row.title, text[row.start : row.end], vector, row.digest, introduction, language=row.language
-    )
+    return StoredPassage(passage, row.title, text[row.start : row.end], row.digest, introduction, row.language)
 
 
 def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:

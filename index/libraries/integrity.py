@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.catalog.columns import passage_digest
-from index.indexes.open_indexes import IndexVersion, OpenIndexes, lexical_row, wanted_passages
+from index.indexes.following import CatalogFollower, lexical_row
+from index.indexes.index_version import IndexVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from index.catalog.store import Catalog
+    from index.indexes.open_indexes import OpenIndexes
     from index.models import Article, Passage, StoredPassage
 
 _BATCH = 1000
@@ -29,13 +31,13 @@ def find_problems(catalog: Catalog) -> Iterator[str]:
         rows = list(catalog.passages(ids[at : at + _BATCH]))
         for row in rows:
             by_article.setdefault(row.passage.article_id, []).append(row.passage)
-        yield from _passage_problems(rows)
+        yield from _passage_problems(rows, catalog.vectors_by_id(row.passage.id for row in rows))
     for line in catalog.articles():
         article = catalog.article(line.id)
         if article is not None:
             yield from _text_problems(article, by_article.get(line.id, []), catalog)
     epoch = catalog.meta("epoch")
-    found = wanted_passages(catalog, IndexVersion.read(epoch)).ids if epoch else ()
+    found = CatalogFollower(catalog, IndexVersion.read(epoch)).content().wanted.ids if epoch else ()
     if epoch is None and len(ids):
         yield "the library has passages, but no index can be opened for them"
     elif len(found) < len(ids):
@@ -45,11 +47,12 @@ def find_problems(catalog: Catalog) -> Iterator[str]:
 
 def find_index_problems(catalog: Catalog, indexes: OpenIndexes) -> Iterator[str]:
     """Yield a sentence for each problem that filling the indexes again from the catalogue would solve."""
-    yield from _index_problems(wanted_passages(catalog, indexes.index_version).ids, indexes)
+    yield from _index_problems(CatalogFollower(catalog, indexes.index_version).content().wanted.ids, indexes)
     ids = catalog.passage_ids()
     held = set(indexes.dense.ids().tolist())
     for at in range(0, len(ids), _BATCH):
-        yield from _entry_problems(list(catalog.passages(ids[at : at + _BATCH])), indexes, held)
+        rows = list(catalog.passages(ids[at : at + _BATCH]))
+        yield from _entry_problems(rows, catalog.vectors_by_id(row.passage.id for row in rows), indexes, held)
 
 
 def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
@@ -70,20 +73,24 @@ def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog
             yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
 
 
-def _passage_problems(rows: Sequence[StoredPassage]) -> Iterator[str]:
+def _passage_problems(rows: Sequence[StoredPassage], vectors: Mapping[int, np.ndarray]) -> Iterator[str]:
     for row in rows:
-        if passage_digest(row.text, row.vector) != row.digest:
+        vector = vectors.get(row.passage.id)
+        if vector is None or passage_digest(row.text, vector) != row.digest:
             yield f"passage {row.passage.id}: its text or its vector is not what was stored"
-        elif abs(float(np.linalg.norm(row.vector)) - 1) > _UNIT:
+        elif abs(float(np.linalg.norm(vector)) - 1) > _UNIT:
             yield f"passage {row.passage.id}: its vector is not of unit length"
 
 
-def _entry_problems(rows: Sequence[StoredPassage], indexes: OpenIndexes, held: AbstractSet[int]) -> Iterator[str]:
+def _entry_problems(
+    rows: Sequence[StoredPassage], vectors: Mapping[int, np.ndarray], indexes: OpenIndexes, held: AbstractSet[int]
+) -> Iterator[str]:
     both = [row for row in rows if row.passage.id in held]
-    dense = indexes.dense.vectors(np.array([row.passage.id for row in both], np.int64))
-    for row, vector in zip(both, dense, strict=True):
-        if not np.array_equal(vector, row.vector):
-            yield f"passage {row.passage.id}: the vector index holds another vector than the catalogue"
+    known = [row.passage.id for row in both if row.passage.id in vectors]
+    if known:
+        ids = np.array(known, np.int64)
+        for key in ids[~indexes.dense.holds(ids, np.stack([vectors[key] for key in known]))]:
+            yield f"passage {key}: the vector index holds another vector than the catalogue"
     lexical = indexes.lexical.rows(row.passage.id for row in rows)
     for row in rows:
         key = row.passage.id

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.libraries.library_scan import NAME, names_in

@@ -39,6 +39,14 @@ def _settled_soon() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_shard() -> Iterator[None]:
+    """Let the simulated Discord recommend one shard, where a test does not say otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(simcord.Env.__init__.__kwdefaults__, "shard_count", 1)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the names of commands in messages as the texts have them, except in the tests of mentions."""
