@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def multiply(path: Path, times: int) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
-        last = {table: db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table in ("articles", "passages")}
+        last = {table: _last(db, table) for table in ("articles", "passages")}
         for copy in range(1, times):
             texts = {}
             for row in _rows(db, "articles", last["articles"]):
@@ -66,8 +66,9 @@ def multiply(path: Path, times: int) -> None:
         if "changes" in {name for (name,) in db.execute("SELECT name FROM sqlite_master")}:
             db.execute("UPDATE changes SET token = randomblob(8)")
             db.execute(
-                "UPDATE changes SET total_articles = (SELECT count(*) FROM articles), total_passages = (SELECT count(*) "
-                "FROM passages), total_characters = (SELECT sum(length(text)) FROM articles) "
+                "UPDATE changes SET total_articles = (SELECT count(*) FROM articles), "
+                "total_passages = (SELECT count(*) FROM passages), "
+                "total_characters = (SELECT sum(length(text)) FROM articles) "
                 "WHERE generation = (SELECT max(generation) FROM changes)"
             )
         db.commit()
@@ -83,15 +84,20 @@ def reverse_words(text: str, first: int) -> str:
     return "".join([*parts, text[place:]])
 
 
-def _rows(db: sqlite3.Connection, table: str, last: int) -> Iterator[dict[str, object]]:
-    found = db.execute(f"SELECT * FROM {table} WHERE id <= ?", (last,))
+def _last(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT max(id) FROM {table}").fetchone()[0])  # noqa: S608 - one of two names
+
+
+def _rows(db: sqlite3.Connection, table: str, last: int) -> Iterator[dict[str, Any]]:
+    found = db.execute(f"SELECT * FROM {table} WHERE id <= ?", (last,))  # noqa: S608 - one of two names
     names = [column[0] for column in found.description]
     return (dict(zip(names, row, strict=True)) for row in found)
 
 
-def _insert(db: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
+def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
     names = ", ".join(f'"{name}"' for name in row)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+    values = ", ".join("?" * len(row))
+    db.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", tuple(row.values()))  # noqa: S608 - of the schema
 
 
 def _vector(db: sqlite3.Connection, passage_id: int) -> bytes:
@@ -153,7 +159,7 @@ def phase(name: str, work: Path) -> None:
 
     def bundled() -> Embedder:
         nonlocal embedder
-        embedder = embedder or load_embedder("bundled", "cpu")
+        embedder = embedder or load_embedder()
         return embedder
 
     libraries = Libraries(work, bundled)
@@ -174,6 +180,7 @@ def phase(name: str, work: Path) -> None:
 
 
 def main() -> None:
+    """Run the phases and print what they took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("work", type=Path)

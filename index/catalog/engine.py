@@ -54,6 +54,7 @@ def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True)
                 if not (may_be_new or sa.inspect(db).get_table_names()):
                     raise damaged_library(path, "it has no tables, though there were articles")
                 migrate(db)
+            truncate_log(engine)  # of a migration it may be as large as the file
     except ForeignFileError as error:
         engine.dispose()
         raise damaged_library(path, "it is a database of another kind") from error
@@ -81,6 +82,15 @@ def write_transaction(engine: sa.Engine) -> AbstractContextManager[sa.Connection
     The transaction takes SQLite's write lock when it begins, so that what it reads cannot change before it commits.
     """
     return engine.execution_options(write=True).begin()
+
+
+def truncate_log(engine: sa.Engine) -> None:
+    """Move what is in the write-ahead log to the file, and empty the log, as far as nobody is reading it."""
+    connection = engine.raw_connection()  # a checkpoint cannot run in a transaction
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def configure(connection: sqlite3.Connection, *, read_only: bool) -> None:

@@ -112,13 +112,21 @@ def insert_article(db: sa.Connection, draft: Draft) -> int:
 
 def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Make the draft's source one of an article; it is no longer dismissed or failed."""
-    values = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
     known = sources.update().where(sources.c.key == draft.key)
-    if not db.execute(known.values(article_id=article_id, **values)).rowcount:
-        db.execute(sources.insert().values(key=draft.key, article_id=article_id, **values))
+    if not db.execute(known.values(article_id=article_id, **_source_columns(draft))).rowcount:
+        insert_source(db, draft, article_id)
     add_source_tags(db, draft.key, draft.tags)
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
     db.execute(failures.delete().where(failures.c.key == draft.key))
+
+
+def insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
+    """Insert the source of a draft, which is not known yet, as one of an article."""
+    db.execute(sources.insert().values(key=draft.key, article_id=article_id, **_source_columns(draft)))
+
+
+def _source_columns(draft: Draft) -> dict[str, str | None]:
+    return {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
 
 
 def move_sources(db: sa.Connection, article_id: int, new_id: int) -> None:
@@ -177,15 +185,15 @@ def forget_near_duplicates(db: sa.Connection, article_id: int) -> None:
     db.execute(near_duplicates.delete().where(near_duplicates.c.article_id == article_id))
 
 
-def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> None:
-    """Store the bands of an article's sketch, and its near duplicates among the articles that share one.
+def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> list[int]:
+    """Store the bands of an article's sketch; find its near duplicates among the articles that share one, return them.
 
     With `only_older` it is compared with those that were stored before it; later ones are compared with it.
     """
     own = shingles(text)
     found = bands_of(own)
     if not found:
-        return
+        return []
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     if only_older:
         alike = alike.where(bands.c.article_id < article_id)
@@ -201,3 +209,4 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, onl
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
         db.execute(near_duplicates.insert(), [{"article_id": article_id, "other_id": other} for other in near])
+    return sorted(near)

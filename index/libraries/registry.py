@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,9 +11,9 @@ from weakref import WeakValueDictionary
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
-from index.libraries.catalog_file import is_library
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
+from index.libraries.library_scan import NAME, names_in
 from index.models import SettingsError
 from index.trusted_clock import TrustedClock
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # Beyond these the least recently used libraries are closed, to bound memory.
 _KEPT_OPEN = 32
 _KEPT_BYTES = 1024 * 1024 * 1024  # of vectors and words
@@ -54,7 +52,7 @@ class Libraries:
 
     def open(self, name: str = SHARED) -> Library:
         """Return a library; its files are created with its first article. Raises SettingsError for an invalid name."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             message = (
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
             )
@@ -139,8 +137,3 @@ class Libraries:
             raise ExceptionGroup("several libraries could not be closed", failures)
         if failures:
             raise failures[0]
-
-
-def names_in(root: Path) -> list[str]:
-    """Return the names of the libraries in a folder, sorted, with those whose catalogue was lost."""
-    return sorted(path.name for path in root.glob("*") if _NAME.fullmatch(path.name) and is_library(path))
