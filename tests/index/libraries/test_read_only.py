@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from index.catalog.store import Catalog
-from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
+from index.libraries.read_only import ReadOnlyLibraries
+from index.libraries.title_list import ArticleTitle
 from index.models import Draft, Section
 from index.sqlite_errors import StorageError
 
