@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from index.catalog.queries import StoredVectors
+from index.catalog.passage_queries import StoredVectors
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.position import CatalogPosition

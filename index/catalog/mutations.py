@@ -15,7 +15,7 @@ from index.catalog.change_log import ChangeRecorder
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
 from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value, set_meta
-from index.catalog.queries import passage_ids
+from index.catalog.passage_queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources, vectors
 from index.messages.library import SOURCE_CHANGED
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles

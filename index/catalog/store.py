@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog import history, mutations
+from index.catalog import change_log, history, mutations
 from index.catalog.article_tags import prune_tags
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.change_log import ChangeRecorder, record_change
@@ -281,6 +281,15 @@ class Catalog(CatalogReader):
         number = history.record(db, "removed", before["id"], before["title"], change.who)
         history.keep_version(db, number, before, self._keep)
         return mutations.delete_article(db, before, changed)
+
+    def recount(self) -> bool:
+        """Correct the running totals if they are not what counting gives; return whether they were wrong."""
+        with self._engine.connect() as db:
+            if change_log.totals(db) == change_log.counted(db):
+                return False
+        with write_transaction(self._engine) as db:
+            change_log.correct_totals(db)
+        return True
 
     def close(self) -> None:
         """Close the file."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from index.catalog.queries import StoredVectors
+from index.catalog.passage_queries import StoredVectors
 from index.indexes.exact_rows import ExactRows
 from index.indexes.id_column import IdColumn
 from index.indexes.segment_builder import READ_AT_ONCE, BuilderWork, SegmentBuilder

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.catalog.queries import StoredVectors
+    from index.catalog.passage_queries import StoredVectors
     from index.indexes.position import CatalogPosition
 
 

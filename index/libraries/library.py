@@ -28,7 +28,7 @@ from index.libraries.ingestion import (
     restore_version,
     update_article,
 )
-from index.libraries.integrity import find_index_problems, find_problems
+from index.libraries.integrity import find_problems
 from index.libraries.library_files import LibraryFiles
 from index.libraries.site_cleaning import clean_site
 from index.models import Draft, Receipt
@@ -193,19 +193,22 @@ class Library(LibraryFiles):
     def check(self) -> list[str]:
         """Check that the library is consistent: return a sentence for each problem. Needs no model.
 
-        Damaged indexes are filled again from the catalogue, and checked once more.
+        Damaged indexes are filled again from the catalogue, and checked once more. Wrong totals are corrected.
         """
         catalog = self._open_if_present()
         if catalog is None:
             return []
         epoch = catalog.meta("epoch")
-        damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch))) if epoch else []
+        found = list(find_problems(catalog, self._synced_indexes(catalog, epoch) if epoch else None))
+        damage = next((one for one in found if one.is_in_index), None)
         if epoch and damage:
-            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage[0])
+            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage.text)
             self._close_indexes()
             OpenIndexes.delete(self._folder)
-            damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch)))
-        return [*find_problems(catalog), *damage]
+            found = list(find_problems(catalog, self._synced_indexes(catalog, epoch)))
+        if catalog.recount():
+            _log.warning("The totals of the library %r were wrong, and have been corrected", self.name)
+        return [one.text for one in found]
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
         """Split and embed every article again; `progress` is called with (articles done, total). Return the total.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.catalog.queries import StoredVectors
+from index.catalog.passage_queries import StoredVectors
 from index.indexes.faiss_store import FaissStore, Sizes
 from index.indexes.vectors import Fingerprints
 
