@@ -11,8 +11,6 @@ from index.messages.sentence import Message, Sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-
     from index.messages.sentence import Value
 
 
@@ -211,14 +209,13 @@ class Passage:
 class StoredPassage(NamedTuple):
     """A passage with what the indexes and the reader need.
 
-    `vector` is unit-length, (d,) float32; `digest` proves that text and vector were stored together. `introduction` is
-    the text of the passage's introductions, one line each; `language` is that of the article.
+    `digest` proves that the text and the passage's vector were stored together. `introduction` is the text of the
+    passage's introductions, one line each; `language` is that of the article.
     """
 
     passage: Passage
     title: str
     text: str
-    vector: np.ndarray
     digest: bytes
     introduction: str = ""
     language: str | None = None

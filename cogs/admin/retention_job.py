@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -15,12 +16,14 @@ from cogs.core.background_job import BackgroundJob
 from cogs.core.gateway import SteadyClient
 from cogs.services import Services
 from index.models import UserError
-from index.trusted_clock import TrustedClock
+from index.trusted_clock import ClockReading, TrustedClock
 from storage.models import QuestionPolicy
+from storage.question_texts import QuestionTexts
 
 _log = logging.getLogger(__name__)
 
 _DAY: Final = 86400.0  # seconds
+_AT_ONCE: Final = 100  # servers with a policy of their own that are looked at in one job
 
 
 class RetentionJob(BackgroundJob):
@@ -63,12 +66,14 @@ class RetentionJob(BackgroundJob):
         texts = database.question_texts
         await self._store.run(partial(database.correct_future, clock))
 
-        def due() -> list[tuple[int | None, QuestionPolicy]]:
-            return [
-                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, clock)
-            ]
-
-        for guild_id, policy in await self._store.report(due):
+        own = await self._store.report(partial(texts.own_policies, self._question_policy))
+        late = await self._store.report(partial(texts.due_by_default, self._question_policy, clock))
+        policies = list(own.items())
+        for first in range(0, len(policies), _AT_ONCE):
+            some = policies[first : first + _AT_ONCE]
+            late.update(await self._store.report(partial(_due_of, texts, some, clock)))
+        for guild_id in late:
+            policy = own.get(guild_id, self._question_policy)
             await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, clock))
 
     async def compare_servers(self, now: float | None = None) -> None:
@@ -108,3 +113,10 @@ class RetentionJob(BackgroundJob):
                 await self._store.forget_server(guild.id)
         except (UserError, SQLAlchemyError):
             _log.exception("The data of server %s could not be deleted", guild.id)
+
+
+def _due_of(
+    texts: QuestionTexts, policies: Iterable[tuple[int | None, QuestionPolicy]], clock: ClockReading
+) -> list[int | None]:
+    """Return which of these servers have something to delete by their policies."""
+    return [guild_id for guild_id, policy in policies if texts.is_due(guild_id, policy, clock)]

@@ -103,9 +103,9 @@ class StateCollector(Collector):
         kept, size = self._resources.libraries().memory
         yield _gauge("verbatim_open_libraries", "Libraries kept open.", kept)
         yield _gauge("verbatim_open_libraries_bytes", "Memory of their vectors and words.", size)
-        yield _gauge("verbatim_libraries", "Libraries in the data folder.", self._counts.libraries)
-        yield _gauge("verbatim_articles", "Articles in all libraries.", self._counts.articles)
-        yield _gauge("verbatim_passages", "Passages in all libraries.", self._counts.passages)
+        yield _gauge("verbatim_libraries", "Libraries in the data folder.", self._counts.totals.libraries)
+        yield _gauge("verbatim_articles", "Articles in all libraries.", self._counts.totals.articles)
+        yield _gauge("verbatim_passages", "Passages in all libraries.", self._counts.totals.passages)
 
     def _parsers(self) -> Iterator[Metric]:
         usage = SANDBOX.usage()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import or_, select, true
 
 from index.catalog.article_tags import add_source_tags
+from index.catalog.change_log import record_change
 from index.catalog.columns import now
 from index.catalog.engine import write_transaction
-from index.catalog.meta_values import count_change, delete_meta, meta_value, set_meta
+from index.catalog.meta_values import delete_meta, meta_value, set_meta
 from index.catalog.schema import dismissed, failures, origin_tags, origins, sources
 from index.messages.sentence import from_stored, to_stored
 from index.sources.http.addresses import is_address
@@ -160,7 +161,7 @@ class ArticleSources:
             db.execute(origins.delete().where(origins.c.key == key))
             db.execute(failures.delete().where(failures.c.origin == key))
             if db.execute(origin_tags.delete().where(origin_tags.c.origin == key)).rowcount:
-                count_change(db)
+                record_change(db, retagged=True)
             delete_meta(db, _FRAME + key)
 
     def set_title(self, key: str, title: str) -> None:
@@ -179,7 +180,7 @@ class ArticleSources:
             if draft.origin:
                 db.execute(sources.update().where(sources.c.key == draft.key).values(origin=draft.origin))
             if add_source_tags(db, draft.key, draft.tags):
-                count_change(db)
+                record_change(db, db.execute(select(sources.c.article_id).where(sources.c.key == draft.key)).scalars())
             db.execute(failures.delete().where(failures.c.key == draft.key))
         return bool(found)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
+from index.catalog.change_log import record_change
 from index.catalog.engine import write_transaction
-from index.catalog.meta_values import count_change
 from index.catalog.schema import origin_tags, source_tags, sources, tags
 from index.messages.tags import TOO_MANY_COLLECTIONS, TOO_MANY_TAGS
 from index.models import UserError
@@ -94,7 +94,8 @@ class ArticleTags:
             rows = [{"source_id": source, "tag_id": tag} for source in ids for tag in wanted]
             if rows:
                 db.execute(source_tags.insert(), rows)
-            _finish(db, _all.c.article_id == article_id)
+            _require_limits(db, _all.c.article_id == article_id)
+            record_change(db, [article_id])
         return bool(ids)
 
     def set_of_origin(self, origin: str, names: Iterable[str], *, keep: bool = False) -> None:
@@ -114,7 +115,8 @@ class ArticleTags:
             db.execute(origin_tags.delete().where(own))
             if wanted:
                 db.execute(origin_tags.insert(), [{"origin": origin, "tag_id": tag} for tag in sorted(wanted)])
-            _finish(db, _all.c.article_id.in_(select(sources.c.article_id).where(found_there)))
+            _require_limits(db, _all.c.article_id.in_(select(sources.c.article_id).where(found_there)))
+            record_change(db, retagged=True)
 
     def _by_key(self, query: sa.Select[Any]) -> dict[str, tuple[str, ...]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
@@ -174,12 +176,6 @@ def _tag_ids(db: sa.Connection, names: Iterable[str]) -> list[int]:
             known = db.execute(new).scalar_one()
         found.append(int(known))
     return found
-
-
-def _finish(db: sa.Connection, changed: sa.ColumnElement[bool]) -> None:
-    """Check the limits after a change of these articles, and count it."""
-    _require_limits(db, changed)
-    count_change(db)
 
 
 def _require_limits(db: sa.Connection, changed: sa.ColumnElement[bool]) -> None:

@@ -114,6 +114,15 @@ class History:
         with self._engine.connect() as db:
             return list(db.execute(select(events.c.by).where(events.c.by != "").distinct()).scalars())
 
+    def oldest(self) -> tuple[str | None, str | None]:
+        """Return the times of the oldest version that is kept, and of the oldest entry (ISO 8601); None without one."""
+        first = select(sa.func.min(versions.c.event_id)), select(sa.func.min(events.c.id))
+        with self._engine.connect() as db:
+            version, entry = (
+                db.execute(select(events.c.at).where(events.c.id == one.scalar_subquery())).scalar() for one in first
+            )
+        return version, entry
+
     def anonymize(self, by: str) -> None:
         """Remove a person's name from every entry of theirs."""
         with write_transaction(self._engine) as db:

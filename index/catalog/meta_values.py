@@ -26,10 +26,3 @@ def set_meta(db: sa.Connection, key: str, value: str) -> None:
 def delete_meta(db: sa.Connection, key: str) -> None:
     """Delete a value, if there is one."""
     db.execute(meta.delete().where(meta.c.key == key))
-
-
-def count_change(db: sa.Connection, key: str = "", value: str = "") -> None:
-    """Increase the generation by one, and store a value under `key` if given."""
-    set_meta(db, "generation", str(int(meta_value(db, "generation") or 0) + 1))
-    if key:
-        set_meta(db, key, value)

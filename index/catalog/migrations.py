@@ -86,6 +86,50 @@ _MIGRATIONS: Final = (
         "CREATE INDEX ix_origin_tags_tag_id ON origin_tags (tag_id)",
         "CREATE INDEX ix_sources_origin ON sources (origin)",
     ),
+    (
+        # The rows of `passages` are moved one by one to two tables. What they took becomes free for those that follow:
+        # neither the file nor the memory that this takes grows with the number of passages.
+        "DROP INDEX IF EXISTS ix_passages_article_id",
+        "ALTER TABLE passages RENAME TO passages_with_vectors",
+        (
+            "CREATE TABLE passages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
+            "article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL, "
+            '"end" INTEGER NOT NULL, heading VARCHAR NOT NULL, digest BLOB NOT NULL, introductions VARCHAR)'
+        ),
+        (
+            "CREATE TABLE vectors (passage_id INTEGER NOT NULL PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, "
+            "vector BLOB NOT NULL)"
+        ),
+        # Ids of removed passages are not used again.
+        (
+            "INSERT INTO sqlite_sequence (name, seq) "
+            "SELECT 'passages', seq FROM sqlite_sequence WHERE name = 'passages_with_vectors'"
+        ),
+        (
+            "CREATE TRIGGER move_passage AFTER DELETE ON passages_with_vectors BEGIN "
+            'INSERT INTO passages (id, article_id, start, "end", heading, digest, introductions) VALUES '
+            '(OLD.id, OLD.article_id, OLD.start, OLD."end", OLD.heading, OLD.digest, OLD.introductions); '
+            "INSERT INTO vectors VALUES (OLD.id, OLD.vector); END"
+        ),
+        "DELETE FROM passages_with_vectors",
+        "DROP TABLE passages_with_vectors",
+        "CREATE INDEX ix_passages_article_id ON passages (article_id)",
+        (
+            "CREATE TABLE changes (generation INTEGER NOT NULL PRIMARY KEY, token BLOB NOT NULL, added BLOB NOT NULL, "
+            "removed BLOB NOT NULL, articles BLOB NOT NULL, retagged INTEGER NOT NULL, logged INTEGER NOT NULL, "
+            "total_articles INTEGER NOT NULL, total_passages INTEGER NOT NULL, total_characters INTEGER NOT NULL)"
+        ),
+        (
+            "INSERT INTO changes SELECT CAST(value AS INTEGER), randomblob(8), x'', x'', x'', 0, 0, "
+            "(SELECT count(*) FROM articles), (SELECT count(*) FROM passages), "
+            "(SELECT coalesce(sum(length(text)), 0) FROM articles) FROM meta WHERE key = 'generation'"
+        ),
+        "DELETE FROM meta WHERE key = 'generation'",
+        "CREATE INDEX ix_sources_shown ON sources (shown)",
+        "CREATE INDEX ix_events_at ON events (at)",
+        'CREATE INDEX ix_events_by ON events ("by")',
+        "CREATE INDEX ix_failures_origin ON failures (origin)",
+    ),
 )
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.article_tags import add_source_tags, tags_of_sources
 from index.catalog.basis import Basis, ChangedMeanwhileError, SourceChangedError
+from index.catalog.change_log import ChangeRecorder
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
 from index.catalog.matching import given_title, match
-from index.catalog.meta_values import meta_value
-from index.catalog.queries import passage_ids
-from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources
+from index.catalog.meta_values import meta_value, set_meta
+from index.catalog.passage_queries import passage_ids
+from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources, vectors
 from index.messages.library import SOURCE_CHANGED
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
 from index.passages.near_duplicates import minhash_bands as bands_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
+    from collections.abc import Mapping, Sequence
 
     from index.models import Chunk, Draft
 
@@ -74,9 +74,14 @@ def missing_since(db: sa.Connection, key: str) -> str | None:
     return db.execute(select(sources.c.missing).where(sources.c.key == key)).scalar()
 
 
-def delete_article(db: sa.Connection, article_id: int) -> np.ndarray:
-    """Delete an article with its sources, their failures and its passages; return the passages' ids."""
+def delete_article(db: sa.Connection, article: Mapping[str, Any], changed: ChangeRecorder) -> np.ndarray:
+    """Delete an article with its sources, their failures and its passages; return the passages' ids.
+
+    `article` has its columns `id` and `text`.
+    """
+    article_id = article["id"]
     gone = passage_ids(db, article_id)
+    changed.article_removed(article_id, article["text"], gone)
     own = select(sources.c.key).where(sources.c.article_id == article_id)
     db.execute(failures.delete().where(failures.c.key.in_(own)))
     db.execute(articles.delete().where(articles.c.id == article_id))
@@ -107,13 +112,21 @@ def insert_article(db: sa.Connection, draft: Draft) -> int:
 
 def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Make the draft's source one of an article; it is no longer dismissed or failed."""
-    values = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
     known = sources.update().where(sources.c.key == draft.key)
-    if not db.execute(known.values(article_id=article_id, **values)).rowcount:
-        db.execute(sources.insert().values(key=draft.key, article_id=article_id, **values))
+    if not db.execute(known.values(article_id=article_id, **_source_columns(draft))).rowcount:
+        insert_source(db, draft, article_id)
     add_source_tags(db, draft.key, draft.tags)
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
     db.execute(failures.delete().where(failures.c.key == draft.key))
+
+
+def insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
+    """Insert the source of a draft, which is not known yet, as one of an article."""
+    db.execute(sources.insert().values(key=draft.key, article_id=article_id, **_source_columns(draft)))
+
+
+def _source_columns(draft: Draft) -> dict[str, str | None]:
+    return {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
 
 
 def move_sources(db: sa.Connection, article_id: int, new_id: int) -> None:
@@ -129,18 +142,41 @@ def dismiss_sources(db: sa.Connection, article_id: int) -> None:
 
 
 def insert_passages(
-    db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], vectors: np.ndarray, index_version: str
-) -> None:
-    """Insert an article's n passages with their (n, d) vectors, and record the index version that they belong to."""
-    rows = [
+    db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], rows: np.ndarray, index_version: str
+) -> np.ndarray:
+    """Insert an article's n passages with their (n, d) vectors `rows`; return their ids.
+
+    The index version that they belong to is recorded with the article, and as that of the newest passages.
+    """
+    described = [
         {"article_id": article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
         | {"introductions": introductions_column(one.introductions)}
-        | {"vector": vector.astype("<f4").tobytes(), "digest": passage_digest(one.span.of(text), vector)}
-        for one, vector in zip(chunks, vectors, strict=True)
+        | {"digest": passage_digest(one.span.of(text), vector)}
+        for one, vector in zip(chunks, rows, strict=True)
     ]
-    if rows:
-        db.execute(passages.insert(), rows)
+    ids: list[int] = []
+    if described:
+        new = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
+        ids += db.execute(new, described).scalars()
+        stored = zip(ids, rows, strict=True)
+        db.execute(
+            vectors.insert(), [{"passage_id": key, "vector": row.astype("<f4").tobytes()} for key, row in stored]
+        )
     db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
+    set_meta(db, "epoch", index_version)
+    return np.array(ids, np.int64)
+
+
+def replace_passages(
+    db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], rows: np.ndarray, index_version: str
+) -> np.ndarray:
+    """Give an article other passages, and write this change to the log; return the ids of the old ones."""
+    gone = passage_ids(db, article_id)
+    db.execute(passages.delete().where(passages.c.article_id == article_id))
+    changed = ChangeRecorder()
+    changed.replaced(article_id, gone, insert_passages(db, article_id, text, chunks, rows, index_version))
+    changed.write(db)
+    return gone
 
 
 def forget_near_duplicates(db: sa.Connection, article_id: int) -> None:
@@ -149,15 +185,15 @@ def forget_near_duplicates(db: sa.Connection, article_id: int) -> None:
     db.execute(near_duplicates.delete().where(near_duplicates.c.article_id == article_id))
 
 
-def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> None:
-    """Store the bands of an article's sketch, and its near duplicates among the articles that share one.
+def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> list[int]:
+    """Store the bands of an article's sketch; find its near duplicates among the articles that share one, return them.
 
     With `only_older` it is compared with those that were stored before it; later ones are compared with it.
     """
     own = shingles(text)
     found = bands_of(own)
     if not found:
-        return
+        return []
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     if only_older:
         alike = alike.where(bands.c.article_id < article_id)
@@ -173,3 +209,4 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, onl
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
         db.execute(near_duplicates.insert(), [{"article_id": article_id, "other_id": other} for other in near])
+    return sorted(near)

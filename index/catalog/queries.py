@@ -5,32 +5,28 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import exists, func, select
 
+from index.catalog import change_log
 from index.catalog.article_sources import ArticleSources
 from index.catalog.article_tags import ArticleTags
 from index.catalog.basis import Basis
-from index.catalog.columns import (
-    digest_number,
-    parse_introductions,
-    parse_links,
-    parse_pages,
-    text_digest,
-)
+from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import History, Retention
 from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value
+from index.catalog.passage_queries import PassageReader
 from index.catalog.schema import articles, near_duplicates, passages, sources
-from index.models import Article, Draft, Passage, Section, StoredPassage
+from index.models import Article, Draft, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
-_BATCH = 500  # bound values per statement, below the limit of every SQLite
+    from index.catalog.change_log import Changes
+    from index.catalog.position import CatalogPosition
 
 
 class ArticleRow(NamedTuple):
@@ -46,11 +42,11 @@ class ArticleRow(NamedTuple):
     language: str | None = None
 
 
-class CatalogReader:
+class CatalogReader(PassageReader):
     """Reads one library's catalogue file."""
 
     def __init__(self, engine: sa.Engine, keep: Retention) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._keep = keep
 
     def meta(self, key: str) -> str | None:
@@ -61,7 +57,17 @@ class CatalogReader:
     @property
     def generation(self) -> int:
         """The number of changes so far, those of other processes included."""
-        return int(self.meta("generation") or 0)
+        return self.position().generation
+
+    def position(self) -> CatalogPosition:
+        """Return the present state, by which a cache can later ask for `changes_since`."""
+        with self._engine.connect() as db:
+            return change_log.position(db)
+
+    def changes_since(self, position: CatalogPosition) -> Changes | None:
+        """Return what has changed since a state; None if the log does not reach it, or if it is of another history."""
+        with self._engine.connect() as db:
+            return change_log.changes_since(db, position)
 
     def match(self, draft: Draft) -> tuple[int, bool] | None:
         """Return (id, same) of the article with the draft's text, or None.
@@ -96,16 +102,14 @@ class CatalogReader:
     def size(self) -> tuple[int, int]:
         """Return the number of articles and their total length in code points."""
         with self._engine.connect() as db:
-            row = db.execute(select(func.count(), func.coalesce(func.sum(func.length(articles.c.text)), 0))).one()
-        return int(row[0]), int(row[1])
+            found = change_log.totals(db)
+        return found.articles, found.characters
 
     def counts(self) -> tuple[int, int]:
         """Return the number of articles and that of passages."""
-        of_articles = select(func.count()).select_from(articles).scalar_subquery()
-        of_passages = select(func.count()).select_from(passages).scalar_subquery()
         with self._engine.connect() as db:
-            row = db.execute(select(of_articles, of_passages)).one()
-        return int(row[0]), int(row[1])
+            found = change_log.totals(db)
+        return found.articles, found.passages
 
     def ids_of_texts(self, digests: Iterable[bytes]) -> frozenset[int]:
         """Return the ids of the articles whose texts have these digests (`text_digest`)."""
@@ -145,13 +149,6 @@ class CatalogReader:
         with self._engine.connect() as db:
             return sorted(db.execute(query).scalars())
 
-    def passages_of_source(self, key: str) -> Iterator[StoredPassage]:
-        """Yield the passages of a source's article."""
-        with self._engine.connect() as db:
-            own = select(passages.c.id).join(sources, sources.c.article_id == passages.c.article_id)
-            ids = _ids(db.execute(own.where(sources.c.key == key)))
-        return self.passages(ids)
-
     @property
     def sources(self) -> ArticleSources:
         """The sources of the articles."""
@@ -161,12 +158,6 @@ class CatalogReader:
     def tags(self) -> ArticleTags:
         """The collections that the articles are in."""
         return ArticleTags(self._engine)
-
-    def text_is_intact(self, article: Article) -> bool:
-        """Whether an article's text still matches the digest stored with it."""
-        with self._engine.connect() as db:
-            stored = db.execute(select(articles.c.text_digest).where(articles.c.id == article.id)).scalar()
-        return stored == text_digest(article.text)
 
     def article_ids(self) -> list[int]:
         """Return the ids of all articles, oldest first."""
@@ -179,14 +170,10 @@ class CatalogReader:
             known = select(sources.c.article_id).where(sources.c.key == key)
             return Basis(meta_value(db, "epoch"), db.execute(known).scalar())
 
-    def count_passages(self, article_id: int) -> int:
-        """Return the number of passages of an article."""
-        with self._engine.connect() as db:
-            return len(passage_ids(db, article_id))
-
     def outdated_articles(self, index_version: str) -> list[int]:
         """Return the ids of the articles whose passages are of another index version, oldest first."""
-        other = articles.c.index_version.is_distinct_from(index_version)
+        own = articles.c.index_version
+        other = sa.or_(own < index_version, own > index_version, own.is_(None))  # of which each uses the index
         has_passages = exists().where(passages.c.article_id == articles.c.id)
         query = select(articles.c.id).where(other, has_passages)  # with an order, SQLite would read all texts as well
         with self._engine.connect() as db:
@@ -197,58 +184,6 @@ class CatalogReader:
         query = select(articles.c.index_version).join(sources).where(sources.c.key == key)
         with self._engine.connect() as db:
             return db.execute(query).scalar()
-
-    def has_passages(self) -> bool:
-        """Whether any passage is stored."""
-        with self._engine.connect() as db:
-            return db.execute(select(passages.c.id).limit(1)).first() is not None
-
-    def passage_ids(self, article_id: int | None = None) -> np.ndarray:
-        """Return the ids of all passages in ascending order, or of one article's passages; (n,) int64."""
-        with self._engine.connect() as db:
-            if article_id is not None:
-                return passage_ids(db, article_id)
-            return _ids(db.execute(select(passages.c.id).order_by(passages.c.id)))
-
-    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
-        """Return the ids of the passages of these articles, in no particular order."""
-        wanted, found = list(article_ids), list[int]()
-        with self._engine.connect() as db:
-            for start in range(0, len(wanted), _BATCH):
-                batch = wanted[start : start + _BATCH]
-                found += db.execute(select(passages.c.id).where(passages.c.article_id.in_(batch))).scalars()
-        return found
-
-    def index_versions(self) -> list[str | None]:
-        """Return the index versions of the articles; None stands for one from before they were recorded."""
-        with self._engine.connect() as db:
-            return list(db.execute(select(articles.c.index_version).distinct()).scalars())
-
-    def passage_digests(self, index_versions: Sequence[str | None] | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ids of all passages in ascending order, (n,) int64, and their digests as numbers, (n,) uint64.
-
-        With `index_versions` only those of articles with one of these versions are returned.
-        """
-        query = select(passages.c.id, passages.c.digest).order_by(passages.c.id)
-        if index_versions is not None:
-            known = articles.c.index_version.in_([one for one in index_versions if one is not None])
-            unrecorded = articles.c.index_version.is_(None) & (None in index_versions)
-            query = query.join_from(passages, articles).where(known | unrecorded)
-        with self._engine.connect() as db:
-            rows = db.execute(query).all()
-        digests = np.array([digest_number(digest) for _, digest in rows], np.uint64)
-        return np.array([key for key, _ in rows], np.int64), digests
-
-    def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
-        """Yield the passages with these ids, in that order; unknown ids are left out."""
-        wanted = [int(key) for key in ids]
-        query = select(passages, articles.c.title, articles.c.language).join_from(passages, articles)
-        with self._engine.connect() as db:
-            for at in range(0, len(wanted), _BATCH):
-                batch = wanted[at : at + _BATCH]
-                rows = db.execute(query.where(passages.c.id.in_(batch))).all()
-                found = {stored.passage.id: stored for stored in _stored_passages(db, rows)}
-                yield from (found[key] for key in batch if key in found)
 
     def integrity_errors(self) -> list[str]:
         """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
@@ -263,37 +198,6 @@ class CatalogReader:
     def history(self) -> History:
         """The history of the articles."""
         return History(self._engine, self._keep)
-
-
-def passage_ids(db: sa.Connection, article_id: int) -> np.ndarray:
-    """Return the ids of an article's passages, (n,) int64, in the caller's transaction."""
-    return _ids(db.execute(select(passages.c.id).where(passages.c.article_id == article_id)))
-
-
-def _ids(result: sa.CursorResult[tuple[int]]) -> np.ndarray:
-    """Return the ids that a query yields, (n,) int64."""
-    return np.array(result.scalars().all(), np.int64)
-
-
-def _stored_passages(db: sa.Connection, rows: Iterable[sa.Row[Any]]) -> Iterator[StoredPassage]:
-    """Yield the passages of rows, article by article. Each text is read once: SQLite would read it for each slice."""
-    by_article: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)
-    for row in rows:
-        by_article[row.article_id].append(row)
-    texts = db.execute(select(articles.c.id, articles.c.text).where(articles.c.id.in_(by_article)))
-    for article_id, text in texts:
-        yield from (_stored_passage(row, text) for row in by_article[article_id])
-
-
-def _stored_passage(row: sa.Row[Any], text: str) -> StoredPassage:
-    introductions = parse_introductions(row.introductions)
-    passage = Passage(row.id, row.article_id, row.start, row.end, row.heading, introductions)
-    whole = len(row.vector) - len(row.vector) % 4  # a damaged vector must be reported by `check`, not raise here
-    vector = np.frombuffer(row.vector[:whole], "<f4")
-    introduction = "\n".join(span.of(text) for span in introductions)
-    return StoredPassage(
-        passage, row.title, text[row.start : row.end], vector, row.digest, introduction, language=row.language
-    )
 
 
 def _display_names(db: sa.Connection, article_id: int | None = None) -> dict[int, str]:

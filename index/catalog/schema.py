@@ -36,7 +36,7 @@ sources = Table(
     schema,
     Column("id", Integer, primary_key=True),
     Column("key", String, nullable=False, unique=True),  # private: may be a path of the machine
-    Column("shown", String, nullable=False),
+    Column("shown", String, nullable=False, index=True),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("origin", String, index=True),  # key of the folder or site that led to it
     Column("version", String),  # the loader's own mark of the state that was read, such as an ETag
@@ -107,7 +107,7 @@ failures = Table(
     Column("shown", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("at", String, nullable=False),  # ISO 8601
-    Column("origin", String),  # key of the folder or site that led to it
+    Column("origin", String, index=True),  # key of the folder or site that led to it
 )
 
 # Sources of an origin whose articles were removed by hand: a refresh does not bring them back.
@@ -121,10 +121,33 @@ passages = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("heading", String, nullable=False),
-    Column("vector", LargeBinary, nullable=False),  # little-endian float32, unit length
     Column("digest", LargeBinary, nullable=False),  # of text and vector: shows that neither has changed
     Column("introductions", String),  # JSON: [[start, end], ...] of what introduces it; NULL for nothing
     sqlite_autoincrement=True,
+)
+
+# Apart from `passages`, whose rows are read far more often and would be spread over many pages with them.
+vectors = Table(
+    "vectors",
+    schema,
+    Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),  # little-endian float32, unit length
+)
+
+# The latest changes, and totals as they were after each (`index.catalog.change_log`). Ids are little-endian int64.
+changes = Table(
+    "changes",
+    schema,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),  # random
+    Column("added", LargeBinary, nullable=False),  # ids of passages
+    Column("removed", LargeBinary, nullable=False),  # ids of passages
+    Column("articles", LargeBinary, nullable=False),  # ids of articles added, removed or altered
+    Column("retagged", Integer, nullable=False),  # 1 if the tags of other articles may have changed too
+    Column("logged", Integer, nullable=False),  # the number of ids in this row and in all before it
+    Column("total_articles", Integer, nullable=False),
+    Column("total_passages", Integer, nullable=False),
+    Column("total_characters", Integer, nullable=False),
 )
 
 # The history of the articles. `chain` is shared by an article and those that replaced it: the id of the first.
@@ -132,8 +155,8 @@ events = Table(
     "events",
     schema,
     Column("id", Integer, primary_key=True),
-    Column("at", String, nullable=False),  # ISO 8601, UTC
-    Column("by", String, nullable=False),  # who did it, as named by the caller; empty if unknown
+    Column("at", String, nullable=False, index=True),  # ISO 8601, UTC
+    Column("by", String, nullable=False, index=True),  # who did it, as named by the caller; empty if unknown
     Column("what", String, nullable=False),
     Column("chain", Integer, nullable=False, index=True),
     Column("article_id", Integer, nullable=False, index=True),  # may be gone

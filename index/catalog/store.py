@@ -13,15 +13,16 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog import history, mutations
+from index.catalog import change_log, history, mutations
 from index.catalog.article_tags import prune_tags
 from index.catalog.basis import Basis, ChangedMeanwhileError
+from index.catalog.change_log import ChangeRecorder, record_change
 from index.catalog.columns import links_column
-from index.catalog.engine import open_engine, write_transaction
+from index.catalog.engine import open_engine, truncate_log, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
-from index.catalog.meta_values import count_change, delete_meta, meta_value, set_meta
-from index.catalog.queries import CatalogReader, passage_ids
-from index.catalog.schema import articles, passages, sources
+from index.catalog.meta_values import delete_meta, meta_value, set_meta
+from index.catalog.queries import CatalogReader
+from index.catalog.schema import articles, sources
 from index.models import Chunk, Draft, Link
 
 if TYPE_CHECKING:
@@ -112,20 +113,24 @@ class Catalog(CatalogReader):
         if before is not None and before["text"] == draft.text:  # a new title or date: all sources have this text
             mutations.move_sources(db, before["id"], article_id)
         mutations.upsert_source(db, draft, article_id)
-        mutations.insert_passages(db, article_id, draft.text, *rows, index_version)
-        count_change(db, "epoch", index_version)
-        gone = self._record_new_article(db, before, article_id, draft, change)
+        changed = ChangeRecorder()
+        new = mutations.insert_passages(db, article_id, draft.text, *rows, index_version)
+        changed.article_added(article_id, draft.text, new)
+        gone = self._record_new_article(db, before, article_id, draft, change, changed)
         mutations.record_near_duplicates(db, article_id, draft.text)
+        changed.write(db)
         return article_id, gone
 
     def _add_source(self, db: sa.Connection, article_id: int, draft: Draft, change: ChangeDetails) -> np.ndarray:
         before = self._snapshot_of_source(db, draft.key)
         mutations.upsert_source(db, draft, article_id)
-        count_change(db)
+        changed = ChangeRecorder(articles={article_id})
         if change.what is None and (before is None or before["id"] != article_id):
             title = db.execute(select(articles.c.title).where(articles.c.id == article_id)).scalar_one()
             history.record(db, "joined", article_id, title, change.who)
-        return self._delete_unsourced(db, before, change) if before else _NONE
+        gone = self._delete_unsourced(db, before, change, changed) if before else _NONE
+        changed.write(db)
+        return gone
 
     def rename(
         self, article_id: int, title: str, rows: Rows, index_version: str, change: ChangeDetails, basis: Basis
@@ -142,9 +147,7 @@ class Catalog(CatalogReader):
                 return False
             db.execute(articles.update().where(articles.c.id == article_id).values(title=title))
             db.execute(sources.update().where(sources.c.article_id == article_id).values(titled=title))
-            db.execute(passages.delete().where(passages.c.article_id == article_id))
-            mutations.insert_passages(db, article_id, row.text, *rows, index_version)
-            count_change(db, "epoch", index_version)
+            mutations.replace_passages(db, article_id, row.text, *rows, index_version)
             history.record(db, "renamed", article_id, title, change.who, was=row.title)
         return True
 
@@ -159,7 +162,7 @@ class Catalog(CatalogReader):
         other = articles.c.links.is_distinct_from(new)
         with write_transaction(self._engine) as db:
             if db.execute(articles.update().where(articles.c.id == article_id, other).values(links=new)).rowcount:
-                count_change(db)
+                record_change(db, [article_id])
 
     def update_passages(
         self, article_id: int, title: str, rows: Rows, index_version: str, *, reindexing: bool = False
@@ -175,10 +178,7 @@ class Catalog(CatalogReader):
                 return None
             if row.title != title:
                 raise ChangedMeanwhileError
-            gone = passage_ids(db, article_id)
-            db.execute(passages.delete().where(passages.c.article_id == article_id))
-            mutations.insert_passages(db, article_id, row.text, *rows, index_version)
-            count_change(db, "epoch", index_version)
+            gone = mutations.replace_passages(db, article_id, row.text, *rows, index_version)
             if reindexing:
                 mutations.forget_near_duplicates(db, article_id)
                 mutations.record_near_duplicates(db, article_id, row.text, only_older=True)
@@ -212,14 +212,15 @@ class Catalog(CatalogReader):
             gone = None
             if before is not None:
                 mutations.dismiss_sources(db, article_id)
-                gone = self._delete_unsourced(db, before, change, forced=True)
-                count_change(db)
+                changed = ChangeRecorder()
+                gone = self._delete_unsourced(db, before, change, changed, forced=True)
+                changed.write(db)
             if purge and history.purge(db, article_id, change.who, removed_before=before is None) and gone is None:
                 gone = _NONE
             if purge:
                 prune_tags(db)
         if purge and gone is not None:
-            self._truncate_log()
+            truncate_log(self._engine)  # it still contains what was deleted
         return gone
 
     def remove_source(
@@ -235,17 +236,27 @@ class Catalog(CatalogReader):
                 return None
             before = self._snapshot_of_source(db, key)
             mutations.delete_source(db, key)
-            count_change(db)
-            return self._delete_unsourced(db, before, change) if before else _NONE
+            changed = ChangeRecorder(articles={before["id"]} if before else set())
+            gone = self._delete_unsourced(db, before, change, changed) if before else _NONE
+            changed.write(db)
+        return gone
 
     def _snapshot_of_source(self, db: sa.Connection, key: str) -> dict[str, Any] | None:
         found = mutations.article_id_of(db, key)
         return None if found is None else mutations.snapshot(db, found)
 
     def _record_new_article(
-        self, db: sa.Connection, before: dict[str, Any] | None, article_id: int, draft: Draft, change: ChangeDetails
+        self,
+        db: sa.Connection,
+        before: dict[str, Any] | None,
+        article_id: int,
+        draft: Draft,
+        change: ChangeDetails,
+        changed: ChangeRecorder,
     ) -> np.ndarray:
         """Record a new article in the history; delete the one it replaces and keep that as a version."""
+        if before is not None:
+            changed.articles.add(before["id"])
         if before is None or mutations.has_source(db, before["id"]):
             history.record(db, change.what or "added", article_id, draft.title, change.who, chain=change.chain)
             return _NONE
@@ -253,25 +264,32 @@ class Catalog(CatalogReader):
         details |= {"chain": change.chain or history.chain_of(db, before["id"]), "was": before["title"]}
         number = history.record(db, change.what or "replaced", article_id, draft.title, change.who, **details)
         history.keep_version(db, number, before, self._keep)
-        return mutations.delete_article(db, before["id"])
+        return mutations.delete_article(db, before, changed)
 
     def _delete_unsourced(
-        self, db: sa.Connection, before: dict[str, Any], change: ChangeDetails, *, forced: bool = False
+        self,
+        db: sa.Connection,
+        before: dict[str, Any],
+        change: ChangeDetails,
+        changed: ChangeRecorder,
+        *,
+        forced: bool = False,
     ) -> np.ndarray:
         """Delete an article without sources (with `forced`, any) and keep it as a version; return its passages' ids."""
         if not forced and mutations.has_source(db, before["id"]):
             return _NONE
         number = history.record(db, "removed", before["id"], before["title"], change.who)
         history.keep_version(db, number, before, self._keep)
-        return mutations.delete_article(db, before["id"])
+        return mutations.delete_article(db, before, changed)
 
-    def _truncate_log(self) -> None:
-        """Checkpoint and truncate the write-ahead log, which still contains what was deleted."""
-        connection = self._engine.raw_connection()  # a checkpoint cannot run in a transaction
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+    def recount(self) -> bool:
+        """Correct the running totals if they are not what counting gives; return whether they were wrong."""
+        with self._engine.connect() as db:
+            if change_log.totals(db) == change_log.counted(db):
+                return False
+        with write_transaction(self._engine) as db:
+            change_log.correct_totals(db)
+        return True
 
     def close(self) -> None:
         """Close the file."""

@@ -18,7 +18,7 @@ _MAX_PENDING: Final = 4  # further folders wait for the oldest, since each keeps
 
 
 class BackgroundSaver:
-    """Runs one job at a time; at most one is pending per folder. At the exit of the process Python waits for all."""
+    """Runs one job at a time, in order. At the exit of the process Python waits for all."""
 
     def __init__(self) -> None:
         self._begin()
@@ -30,17 +30,27 @@ class BackgroundSaver:
         self._executor: ThreadPoolExecutor | None = None  # started with the first job
         self._pending: dict[Path, Future[None]] = {}
 
+    def offer(self, folder: Path, job: Callable[[], None]) -> bool:
+        """Queue a job for a folder that stays open; return False, without waiting, if others are pending."""
+        with self._lock:
+            if any(not future.done() for future in self._pending.values()):
+                return False
+            self._pending = {folder: self._start(folder, job)}
+        return True
+
     def submit(self, folder: Path, job: Callable[[], None]) -> None:
         """Queue the job that saves the indexes of a folder. What it raises is logged: indexes can be filled again."""
-        self.wait(folder)
         with self._lock:
             self._pending = {path: future for path, future in self._pending.items() if not future.done()}
             oldest = next(iter(self._pending.values())) if len(self._pending) >= _MAX_PENDING else None
         if oldest is not None:
             wait([oldest])
         with self._lock:
-            self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="verbatim-saving")
-            self._pending[folder] = self._executor.submit(_run, folder, job)
+            self._pending[folder] = self._start(folder, job)
+
+    def _start(self, folder: Path, job: Callable[[], None]) -> Future[None]:
+        self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="verbatim-saving")
+        return self._executor.submit(_run, folder, job)
 
     def wait(self, folder: Path | None = None) -> None:
         """Wait until nothing is pending for a folder, or for any if it is None."""

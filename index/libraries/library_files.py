@@ -6,7 +6,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from index.durable_files import make_folder
-from index.indexes.open_indexes import IndexVersion, OpenIndexes, require_version
+from index.indexes.index_version import IndexVersion, require_version
+from index.indexes.open_indexes import OpenIndexes
 from index.libraries.catalog_file import is_library, open_catalog
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
@@ -14,8 +15,6 @@ from index.models import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
-
-    import numpy as np
 
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
@@ -135,11 +134,11 @@ class LibraryFiles(LibraryReader):
         self._indexes.sync(catalog)
         return self._indexes
 
-    def _sync_open_indexes(self, article_id: int, gone: np.ndarray) -> Generator[None, None, None]:
-        """Update the indexes, if they are open, with a new article, in steps; `gone` are the passages it replaced."""
+    def _sync_open_indexes(self) -> Generator[None, None, None]:
+        """Let the indexes follow a change, if they are open, in steps."""
         catalog = self._open_or_create()
         if self._indexes is not None and str(self._indexes.index_version) == catalog.meta("epoch"):
-            yield from self._indexes.sync_in_steps(catalog, catalog.passage_ids(article_id), gone)
+            yield from self._indexes.sync_in_steps(catalog)
 
     def _close_indexes(self) -> None:
         if self._indexes:

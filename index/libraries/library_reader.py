@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import numpy as np
+
     from index.catalog.article_sources import FailedSource
     from index.catalog.history import HistoryEntry
     from index.catalog.queries import ArticleRow
@@ -83,3 +85,8 @@ class LibraryReader(ABC):
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         catalog = self._open_if_present()
         return catalog.passages(ids) if catalog else iter(())
+
+    def vectors(self, ids: Iterable[int]) -> dict[int, np.ndarray]:
+        """Return the (d,) unit vectors of the passages with these ids; unknown ids are left out."""
+        catalog = self._open_if_present()
+        return catalog.vectors_by_id(ids) if catalog else {}

@@ -7,18 +7,19 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
-from index.libraries.catalog_file import CATALOG, is_library, open_catalog
-from index.libraries.registry import names_in
+from index.libraries.catalog_file import is_library, open_catalog
+from index.libraries.library_scan import names_in, stamp_of, stamps_in
 from index.libraries.sample_texts import SAMPLE_TEXTS
 from index.memory import SizedCache
 from index.models import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
     from index.catalog.store import Catalog
+    from index.libraries.library_scan import Stamp
     from index.models import Article
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,18 @@ class ArticleTitle(NamedTuple):
     library: str
     article_id: int
     title: str
+
+
+class LibrarySummary(NamedTuple):
+    """What periodic work has to know of a library. Times are ISO 8601, None without a version or an entry."""
+
+    generation: int
+    articles: int
+    passages: int
+    index_versions: tuple[str | None, ...]
+    oldest_version: str | None
+    oldest_entry: str | None
+    contributors: tuple[str, ...]
 
 
 class _Titles(NamedTuple):
@@ -111,29 +124,35 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.generation if catalog else 0
 
-    def modification_stamp(self, library: str) -> tuple[int, ...]:
+    def modification_stamp(self, library: str) -> Stamp:
         """Return modification times that differ after every change of a library; they may differ without one, too."""
-        folder = self._root / library
-        return tuple(_modified_ns(folder / name) for name in (CATALOG, f"{CATALOG}-wal"))
+        return stamp_of(self._root, library)
+
+    def stamps(self) -> Iterator[tuple[str, Stamp]]:
+        """Yield the name and the modification stamp of each existing library, by name; none is opened."""
+        return stamps_in(self._root)
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
-
-    def counts(self, library: str) -> tuple[int, int]:
-        """Return the numbers of a library's articles and passages, from the indexes of the tables alone."""
-        catalog = self._catalog(library)
-        return catalog.counts() if catalog else (0, 0)
 
     def known_sources(self, library: str) -> KnownSources | None:
         """Return a snapshot of a library's sources, or None if it does not exist."""
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
-    def contributors(self, library: str) -> list[str]:
-        """Return who is named as the author of changes in a library's history."""
+    def summary(self, library: str) -> LibrarySummary | None:
+        """Return what periodic work has to know of a library, or None if it does not exist.
+
+        `contributors` are named as the authors of changes in its history.
+        """
         catalog = self._catalog(library)
-        return catalog.history.contributors() if catalog else []
+        if catalog is None:
+            return None
+        history, versions = catalog.history, tuple(catalog.index_versions())
+        return LibrarySummary(
+            catalog.generation, *catalog.counts(), versions, *history.oldest(), tuple(history.contributors())
+        )
 
     def outdated_articles(self, library: str, index_version: str) -> list[int]:
         """Return the ids of a library's articles whose passages are of another index version."""
@@ -210,12 +229,3 @@ class ReadOnlyLibraries:
             self._collections.pop(oldest)
             closed.close()
         return catalog
-
-
-def _modified_ns(path: Path) -> int:
-    """Return when a file was last modified, in nanoseconds; 0 if it does not exist or is empty, as readers leave it."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0
-    return found.st_mtime_ns if found.st_size else 0

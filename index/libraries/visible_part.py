@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    import numpy as np
+
+    from index.catalog.position import CatalogPosition
     from index.indexes.open_indexes import OpenIndexes
     from index.models import Article, StoredPassage
 
@@ -78,6 +81,10 @@ class SearchedLibrary(Protocol):
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         ...
 
+    def vectors(self, ids: Iterable[int]) -> dict[int, np.ndarray]:
+        """Return the (d,) unit vectors of the passages with these ids; unknown ids are left out."""
+        ...
+
 
 class SearchedLibraries(Protocol):
     """Libraries by name: `Libraries`, or the visible parts of them."""
@@ -105,7 +112,8 @@ class VisiblePart:
     def __init__(self, library: SearchedLibrary, hidden: HiddenIds) -> None:
         self._library = library
         self._hidden = hidden
-        self._view: tuple[OpenIndexes, int, OpenIndexes | None] | None = None  # the indexes, their generation, the view
+        # The indexes, their position, and the view.
+        self._view: tuple[OpenIndexes, CatalogPosition | None, OpenIndexes | None] | None = None
 
     @property
     def name(self) -> str:
@@ -121,10 +129,10 @@ class VisiblePart:
         if isinstance(hidden, AllBut):
             shown = hidden.shown
             return found.view(hidden, lambda: found.only(frozenset(self._library.passage_ids_of(shown))))
-        if self._view is None or self._view[0] is not found or self._view[1] != found.generation:
+        if self._view is None or self._view[0] is not found or self._view[1] != found.position:
             passages = frozenset(self._library.passage_ids_of(hidden))
             view = found.without(passages) if len(passages) < found.passages else None
-            self._view = found, found.generation, view
+            self._view = found, found.position, view
         return self._view[2]
 
     def article(self, article_id: int) -> Article | None:
@@ -153,6 +161,10 @@ class VisiblePart:
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""
         return (one for one in self._library.passages(ids) if one.passage.article_id not in self._hidden)
+
+    def vectors(self, ids: Iterable[int]) -> dict[int, np.ndarray]:
+        """Return the (d,) unit vectors of the passages with these ids, which `passages` has yielded."""
+        return self._library.vectors(ids)
 
 
 class VisibleParts:

@@ -11,7 +11,7 @@ from index.passages.chunker import CHUNKER_VERSION, chunk_in_steps
 from index.passages.context import INTRODUCTION_TOKENS, NAME_TOKENS, fit_context
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from index.models import Chunk, Section, StoredPassage
     from index.passages.embedder import Embedder
@@ -56,17 +56,32 @@ def embed_in_steps(
 
     `known` maps embedded texts to their vectors: only missing ones are computed, and they are added to it.
     """
-    texts = yield from _inputs_in_steps(title, text, chunks, embedder)
-    new = [text for text in dict.fromkeys(texts) if text not in known]
+    texts = yield from inputs_in_steps(title, text, chunks, embedder)
+    count = yield from embed_inputs_in_steps(texts, embedder, known, batch_size)
+    return stacked(texts, known, embedder), count
+
+
+def embed_inputs_in_steps(
+    texts: Iterable[str], embedder: Embedder, known: dict[str, np.ndarray], batch_size: int
+) -> Generator[None, None, int]:
+    """Embed the texts that `known` has not, at most `batch_size` a step, and add them to it; return how many.
+
+    Texts of similar length are embedded together: within a batch, the model pads all to the longest.
+    """
+    new = sorted((text for text in dict.fromkeys(texts) if text not in known), key=len)
     for start in range(0, len(new), batch_size):
         yield
         batch = new[start : start + batch_size]
         known.update(zip(batch, embedder.passages(batch), strict=True))
-    rows = [known[text] for text in texts]
-    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
+    return len(new)
 
 
-def _inputs_in_steps(
+def stacked(texts: Sequence[str], known: Mapping[str, np.ndarray], embedder: Embedder) -> np.ndarray:
+    """Return the (n, dimension) vectors of texts, all of which are known."""
+    return np.stack([known[text] for text in texts]) if texts else np.empty((0, embedder.dimension), np.float32)
+
+
+def inputs_in_steps(
     title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder
 ) -> Generator[None, None, list[str]]:
     """Return the text embedded for each passage: its context, which is never quoted, then the passage."""
@@ -80,10 +95,19 @@ def _inputs_in_steps(
     return texts
 
 
-def vectors_by_input(stored: Iterable[StoredPassage], embedder: Embedder) -> dict[str, np.ndarray]:
-    """Return the vectors of stored passages by the text that this embedder and chunker made them from."""
+def vectors_by_input(
+    stored: Iterable[StoredPassage], vectors: Mapping[int, np.ndarray], embedder: Embedder
+) -> dict[str, np.ndarray]:
+    """Return the vectors of stored passages by the text that this embedder and chunker made them from.
+
+    `vectors` are those of the passages by their ids.
+    """
     prefixes = _Prefixes(embedder)
-    return {prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: row.vector for row in stored}
+    return {
+        prefixes.of(row.title, row.passage.heading, row.introduction) + row.text: vectors[row.passage.id]
+        for row in stored
+        if row.passage.id in vectors
+    }
 
 
 def _token_budget(embedder: Embedder) -> int:

@@ -84,16 +84,17 @@ def retrieve(
     else:
         ids = library.passage_ids(article_id)
     present = indexes.lexical.word_sets(ids)
+    vectors = library.vectors(ids)
     found = [
-        _candidate(library.name, stored, vector, coverage(words, present.get(stored.passage.id, frozenset())))
+        _candidate(library.name, stored, float(own @ vector), coverage(words, present.get(key, frozenset())))
         for stored in library.passages(ids)
-        if len(stored.vector) == len(vector)  # others wait for `reindex`, which is changing the model
+        if (own := vectors.get(key := stored.passage.id)) is not None
+        and len(own) == len(vector)  # others wait for `reindex`, which is changing the model
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _candidate(library: str, stored: StoredPassage, vector: np.ndarray, covered: float) -> Candidate:
-    cosine = float(stored.vector @ vector)
+def _candidate(library: str, stored: StoredPassage, cosine: float, covered: float) -> Candidate:
     return Candidate(library, stored, cosine, covered, cosine + _COVERAGE_WEIGHT * covered)
 
 

@@ -54,6 +54,12 @@ def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr("cogs.ui.limits.with_mentions", lambda text, _room: text)
 
 
+@pytest.fixture(autouse=True)
+def _libraries_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every background job notice at once which libraries have changed, instead of within half a minute."""
+    monkeypatch.setattr("cogs.core.library_watch._RECENT_SECONDS", 0.0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _model_loaded() -> None:
     """Load the model before any test: background jobs need it, and the simulated Discord waits for them 5 s at most."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.catalog.store import Catalog
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.models import Draft, Section, Span
 from index.text.blocks import paragraphs
 from index.text.sentences import sentence_spans

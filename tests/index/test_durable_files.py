@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from index.catalog.engine import open_engine
+from index.catalog.passage_queries import StoredVectors
 from index.durable_files import delete_abandoned, make_folder, write_durably
-from index.indexes.vectors import FaissStore, Fingerprints
+from index.indexes.faiss_store import FaissStore
+from index.indexes.vectors import Fingerprints
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from qa.reading import calibration
@@ -51,13 +53,18 @@ def assert_durable(calls: list[tuple[str, Path, int]], path: Path) -> None:
     assert after[:2] == ("fsync", path.parent)
 
 
+def _no_vectors(_: np.ndarray) -> StoredVectors:
+    """Fail: a small store reads no vectors of the catalogue."""
+    raise AssertionError
+
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux to name what is flushed")
 
 
 @needs_proc
 def test_a_vector_file(calls: list[tuple[str, Path, int]], tmp_path: Path) -> None:
     """The vector index is saved durably."""
-    store = FaissStore(tmp_path, "v", 4)
+    store = FaissStore(tmp_path, "v", 4, _no_vectors)
     store.put(Fingerprints(np.arange(3), np.arange(3).astype(np.uint64)), np.eye(4, dtype=np.float32)[:3])
     store.save()
 
@@ -147,7 +154,7 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
         stream.write(b"first")  # type: ignore[attr-defined]
         write_durably(path, lambda other: other.write(b"second"))
         delete_abandoned(tmp_path)
-        FaissStore(tmp_path, "other", 4)
+        FaissStore(tmp_path, "other", 4, _no_vectors)
         nested.extend(tmp_path.iterdir())
 
     write_durably(path, write)

@@ -20,6 +20,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, UserError
 from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
+from tests.index.catalog.earlier_schema import WITH_VECTORS_IN_PASSAGES
 from tests.small_embedder import SmallEmbedder
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge.\n\nIn winter there is no ferry."
@@ -79,7 +80,7 @@ def test_a_new_title_is_everywhere(library: Library, embedder: Embedder) -> None
     assert [row.title for row in library.articles()] == ["Boats to Skarholm"]
     assert indexes is not None
     assert len(indexes.lexical.search(["skarholm"], 5)[0]) == receipt.passages
-    (vector,) = (row.vector for row in library.passages(library.passage_ids(kept)))
+    (vector,) = library.vectors(library.passage_ids(kept)).values()
     np.testing.assert_allclose(vector, embedder.passages([f"Boats to Skarholm\n{FERRY}"])[0], atol=0.02)
     assert library.check() == []
 
@@ -304,7 +305,7 @@ def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: 
     kept = library.add(draft(FERRY)).article_id
     library.close()
     with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
-        db.executescript(YOUNGER)
+        db.executescript(WITH_VECTORS_IN_PASSAGES + YOUNGER)
         db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     db.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from index.catalog.columns import passage_digest, text_digest
 from index.catalog.migrations import _MIGRATIONS, NewerSchemaError
-from index.indexes.open_indexes import IndexVersion
+from index.indexes.index_version import IndexVersion
 from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
 from index.models import Draft, Section

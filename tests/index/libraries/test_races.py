@@ -118,7 +118,8 @@ def test_a_name_given_while_passages_are_updated(library: Library, other: Librar
 
     (row,) = library.passages(library.passage_ids(first.article_id))
     assert row.title == "Lighthouse"
-    assert (row.vector == SmallEmbedder().query(f"Lighthouse\n{row.text}")).all()
+    (vector,) = library.vectors([row.passage.id]).values()
+    assert (vector == SmallEmbedder().query(f"Lighthouse\n{row.text}")).all()
 
 
 def test_a_text_removed_while_its_source_is_added(library: Library, other: Library) -> None:

@@ -21,6 +21,7 @@ from index.libraries.registry import Libraries
 from index.models import Article, Draft, Link, Section, UserError
 from index.passages.embedder import Embedder
 from index.text.link_addresses import MAX_ADDRESS, MAX_LINKS, bounded, link_address
+from tests.index.catalog.earlier_schema import WITH_VECTORS_IN_PASSAGES
 
 TEXT = "Boats need a permit. It is free of charge in summer."
 PERMIT = (Link(13, 19, "https://a.example/permit"),)
@@ -130,6 +131,7 @@ def test_an_older_catalogue_has_unknown_links(tmp_path: Path, library: Library) 
     library.close()
     path = tmp_path / "libraries" / "one" / "catalog.db"
     with sqlite3.connect(path) as db:
+        db.executescript(WITH_VECTORS_IN_PASSAGES)
         db.execute("ALTER TABLE articles DROP COLUMN links")
         db.execute("ALTER TABLE versions DROP COLUMN links")
         db.execute("DROP INDEX ix_sources_origin")

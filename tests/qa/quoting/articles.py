@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from index.models import Article, Passage, Span, StoredPassage
 from index.sources.loader import draft_from_text
 from qa.reading.protocol import Reading
@@ -55,7 +53,7 @@ def candidates(stored: Article) -> list[Candidate]:
     for number, section in enumerate(stored.sections):
         passage = Passage(number + 1, stored.id, section.start, section.end, section.heading)
         text = stored.text[section.start : section.end]
-        found.append(Candidate("shared", StoredPassage(passage, stored.title, text, np.zeros(1), b""), 0.5, 0.5, 0.65))
+        found.append(Candidate("shared", StoredPassage(passage, stored.title, text, b""), 0.5, 0.5, 0.65))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from index.models import Passage, Span, StoredPassage
@@ -14,7 +13,7 @@ from qa.retrieval.retriever import Candidate
 
 def candidate(article: int, text: str, start: int = 0, library: str = "shared", heading: str = "") -> Candidate:
     passage = Passage(article * 10, article, start, start + len(text), heading)
-    return Candidate(library, StoredPassage(passage, f"Article {article}", text, np.zeros(1), b""), 0.5, 0.5, 1.0)
+    return Candidate(library, StoredPassage(passage, f"Article {article}", text, b""), 0.5, 0.5, 1.0)
 
 
 def proposal(article: int, text: str, answer: str) -> Proposal:

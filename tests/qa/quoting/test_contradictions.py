@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from index.models import Passage, StoredPassage
@@ -16,7 +15,7 @@ from qa.retrieval.retriever import Candidate
 def proposal(article: int, text: str, answer: str, title: str = "Notice", heading: str = "") -> Proposal:
     start = text.index(answer)
     passage = Passage(article * 10, article, 0, len(text), heading)
-    candidate = Candidate("shared", StoredPassage(passage, title, text, np.zeros(1), b""), 0.5, 0.5, 1.0)
+    candidate = Candidate("shared", StoredPassage(passage, title, text, b""), 0.5, 0.5, 1.0)
     return propose(candidate, Reading(0, start, start + len(answer), 5.0, exact=True))
 
 

@@ -16,7 +16,7 @@ def _proposal(
     text: str, *, article: int = 1, heading: str = "", cosine: float = 0.5, reading: float = 1.0, score: float = 0.0
 ) -> Proposal:
     passage = Passage(article * 10, article, 0, len(text), heading)
-    stored = StoredPassage(passage, "Pell library", text, np.zeros(1, np.float32), b"")
+    stored = StoredPassage(passage, "Pell library", text, b"")
     candidate = Candidate("shared", stored, cosine, 0.5, cosine)
     found = Reading(0, 0, len(text), reading, exact=False)
     return Proposal(candidate, found, Span(0, len(text)), text, text, (), Statement((text,), ()), passage_score=score)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +20,7 @@ ARTICLE = Article(7, "a.txt", "Harbour", TEXT, None, (Section(0, len(TEXT), ""),
 
 
 def candidate(start: int, end: int, text: str = TEXT, passage_id: int = 1) -> Candidate:
-    stored = StoredPassage(Passage(passage_id, 7, start, end, ""), "Harbour", text[start:end], np.zeros(1), b"")
+    stored = StoredPassage(Passage(passage_id, 7, start, end, ""), "Harbour", text[start:end], b"")
     return Candidate("shared", stored, 0.5, 0.5, 1.0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +71,7 @@ def test_signs_are_what_stems_leave_out() -> None:
 
 
 def stored(text: str, heading: str = "", title: str = "House rules") -> StoredPassage:
-    return StoredPassage(Passage(1, 1, 0, len(text), heading), title, text, np.zeros(1), b"")
+    return StoredPassage(Passage(1, 1, 0, len(text), heading), title, text, b"")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from index.libraries.registry import Libraries
@@ -113,7 +112,7 @@ def test_what_the_other_one_is_not_is_not_quoted(tmp_path: Path, embedder: Embed
 
 def candidate(article_id: int, score: float) -> Candidate:
     passage = Passage(article_id * 10, article_id, 0, 1, "")
-    return Candidate("test", StoredPassage(passage, "", "x", np.zeros(1, np.float32), b""), score, 0.0, score)
+    return Candidate("test", StoredPassage(passage, "", "x", b""), score, 0.0, score)
 
 
 def test_articles_somewhat_less_near_to_the_topic_are_read_too() -> None:

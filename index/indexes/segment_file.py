@@ -1,0 +1,100 @@
+"""The file of a segment of codes, which is not changed once it is written, and may be searched where it lies.
+
+After a header and the centroids of its quantizer come, from a whole page on, the codes and row numbers as FAISS has
+them in memory, then ids, digests, and a digest of all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from index.indexes.code_segment import CodeSegment, Quantizer
+from index.indexes.vectors import Fingerprints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+_KIND: Final = b"vbtmseg1"
+_HEADER: Final = struct.Struct("<8sQQQQQ")  # kind, the shape of the centroids, rows, rows that they were trained for
+_PAGE: Final = 4096
+_DIGEST_BYTES: Final = 16
+_HASHED_AT_ONCE: Final = 1 << 22
+
+
+class SegmentContent:
+    """What `write_segment` writes, of a segment that is not changed meanwhile, or as it was (`copy`)."""
+
+    def __init__(self, segment: CodeSegment, *, copy: bool) -> None:
+        """Take a segment's rows, or a copy of them."""
+        parts = (segment.packed(), segment.column.ids, segment.column.digests)
+        self.quantizer = segment.quantizer
+        self.segment = segment  # keeps the rows in memory
+        self.blocks, self.ids, self.digests = (part.copy() for part in parts) if copy else parts
+
+
+def write_segment(stream: BinaryIO, content: SegmentContent) -> None:
+    """Write a segment."""
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for part in _parts(content):
+        digest.update(part)
+        stream.write(part)
+    stream.write(digest.digest())
+
+
+def _parts(content: SegmentContent) -> Iterator[bytes | memoryview]:
+    centroids, count = content.quantizer.centroids, len(content.ids)
+    start = _HEADER.pack(_KIND, *centroids.shape, count, content.quantizer.trained_for)
+    start += centroids.astype("<f4").tobytes()
+    yield start + bytes(-len(start) % _PAGE)
+    yield np.ascontiguousarray(content.blocks).data.cast("B")
+    yield np.arange(count, dtype="<i8").tobytes()
+    yield content.ids.astype("<i8").tobytes()
+    yield content.digests.astype("<u8").tobytes()
+
+
+def read_segment(path: Path, dimension: int, alive: np.ndarray, capacity: int, *, may_map: bool) -> CodeSegment:
+    """Return the segment in a file, in which the rows are in use that (n,) bools `alive` say.
+
+    With `may_map` it is searched where it lies in the file, if the system can. Raises ValueError if the file is not as
+    it was written, and OSError.
+    """
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER.size)
+        data: np.ndarray = (
+            np.asarray(np.memmap(stream, np.uint8, "r")) if len(header) == _HEADER.size else np.empty(0, np.uint8)
+        )
+    if not header.startswith(_KIND) or len(data) < _HEADER.size:
+        raise ValueError(f"{path.name} is in another format")
+    _, parts, codes, size, count, trained_for = _HEADER.unpack(header)
+    if parts * size != dimension or count != len(alive):
+        raise ValueError(f"{path.name} is of another index")
+    _check(data, path)
+    centroids = data[_HEADER.size : _HEADER.size + 4 * dimension * codes].view("<f4").reshape(parts, codes, size)
+    segment = CodeSegment(Quantizer(np.array(centroids, np.float32), trained_for), capacity)
+    start = -(-(_HEADER.size + centroids.nbytes) // _PAGE) * _PAGE
+    after = start + -(-count // segment.block_rows) * segment.block_bytes + 8 * count
+    if len(data) != after + 16 * count + _DIGEST_BYTES:
+        raise ValueError(f"{path.name} is truncated")
+    ids, digests = (data[at : at + 8 * count].view(kind) for at, kind in ((after, "<i8"), (after + 8 * count, "<u8")))
+    if may_map and os.name == "posix":
+        segment.map(path, start, Fingerprints(ids, digests), alive)
+    else:
+        blocks = data[start : after - 8 * count].reshape(-1, segment.block_bytes)
+        segment.load(Fingerprints(np.array(ids), np.array(digests)), blocks, alive)
+    return segment
+
+
+def _check(data: np.ndarray, path: Path) -> None:
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    content, end = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
+    for at in range(0, len(content), _HASHED_AT_ONCE):
+        digest.update(content[at : at + _HASHED_AT_ONCE].data)
+    if digest.digest() != end.tobytes():
+        raise ValueError(f"{path.name} is not what was written")

@@ -1,0 +1,125 @@
+"""Promises of the open indexes: they follow every change, by whatever process, and read no more than has changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.catalog.store import Catalog
+from index.incremental import finish
+from index.indexes.following import CatalogFollower
+from index.libraries.library import Library
+from index.libraries.registry import Libraries
+from index.sources.loader import draft_from_text
+from tests.small_embedder import SmallEmbedder
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    libraries = Libraries(tmp_path, SmallEmbedder)
+    yield libraries.open("test")
+    libraries.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Library]:
+    """Return the same library as another process has it open."""
+    libraries = Libraries(tmp_path, SmallEmbedder)
+    yield libraries.open("test")
+    libraries.close()
+
+
+def add(library: Library, number: int, word: str = "ferry") -> int:
+    text = f"The {word} to island number{number} leaves at seven."
+    return library.add(draft_from_text(text, key=f"{number}", source=f"{number}", title=f"T{number}")).article_id
+
+
+def assert_in_sync(library: Library) -> None:
+    """Check that the indexes hold what the catalogue does, by comparing all."""
+    indexes, catalog = library.indexes(), library.catalog
+    assert indexes is not None
+    assert catalog is not None
+    wanted = sorted(catalog.passage_ids().tolist())
+    assert sorted(indexes.dense.ids().tolist()) == sorted(indexes.lexical.ids().tolist()) == wanted
+    assert indexes.position == catalog.position()
+    assert indexes.passages == len(wanted)
+    assert library.check() == []
+
+
+def forbid_comparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compared(_: object) -> None:
+        raise AssertionError("everything was compared")
+
+    monkeypatch.setattr(CatalogFollower, "content", compared)
+
+
+def test_another_process_changes_the_library(library: Library, other: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another process adds, replaces, renames, restores and removes is followed without comparing everything."""
+    first, second = add(library, 1), add(library, 2)
+    assert_in_sync(library)
+    with monkeypatch.context() as patched:
+        forbid_comparing(patched)
+        add(other, 1, "tram")
+        finish(other.rename_in_steps(second, "Boats"))
+        other.remove(add(other, 3))
+        add(other, 4)
+        indexes = library.indexes()
+        assert indexes is not None
+        assert len(indexes.lexical.search(["tram"], 5)[0]) == len(indexes.lexical.search(["boat"], 5)[0]) == 1
+        finish(other.restore_in_steps(other.history(first)[0].number))
+        library.indexes()
+        assert len(indexes.lexical.search(["seven"], 5)[0]) == 3
+    assert_in_sync(library)
+
+
+def test_a_change_of_its_own_is_followed(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So are a library's own changes, those that no index is told of included."""
+    first = add(library, 1)
+    assert_in_sync(library)
+    with monkeypatch.context() as patched:
+        forbid_comparing(patched)
+        finish(library.rename_in_steps(first, "Boats"))
+        library.indexes()
+        library.set_tags(first, ["Rules"])
+        library.remove_source("1")
+        add(library, 2)
+        library.indexes()
+    assert_in_sync(library)
+
+
+def test_an_interrupted_step_is_made_up_for(library: Library) -> None:
+    """An article whose indexing was begun, but not ended, is there for the next question."""
+    add(library, 1)
+    assert_in_sync(library)
+    text = " ".join(f"Room {number} of the house was painted in colour {number * 7}." for number in range(900))
+    adding = library.add_in_steps(draft_from_text(text, key="long", source="long", title="Long"), batch_size=1000)
+    catalog = library.catalog
+    assert catalog is not None
+    before = catalog.generation
+    while catalog.generation == before:
+        next(adding)
+    next(adding)
+    adding.close()
+    assert_in_sync(library)
+
+
+def test_a_catalogue_that_was_put_back(library: Library, tmp_path: Path) -> None:
+    """An older copy of the catalogue, changed since, is compared with, however many changes it has seen."""
+    add(library, 1)
+    assert_in_sync(library)
+    library.close()
+    path = tmp_path / "libraries" / "test" / "catalog.db"
+    shutil.copy(path, tmp_path / "copy.db")
+    add(library, 2)
+    assert_in_sync(library)
+    library.close()
+    shutil.copy(tmp_path / "copy.db", path)
+    catalog = Catalog(path)
+    assert catalog.remove(1) is not None
+    catalog.close()
+    assert_in_sync(library)
+    add(library, 3)
+    assert_in_sync(library)
