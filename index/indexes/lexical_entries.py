@@ -92,13 +92,24 @@ def unpack(data: bytes) -> tuple[np.ndarray, np.ndarray]:
     return offsets, (entries & _MOST_WEIGHT).astype(np.float32) / _HALVES
 
 
-def without(data: bytes, offsets: Sequence[int]) -> bytes:
-    """Return stored entries without those of passages at some offsets. Raises sqlite3.DatabaseError if damaged."""
+def without(data: bytes, is_gone: np.ndarray) -> bytes:
+    """Return stored entries without those of some passages; raises sqlite3.DatabaseError if they are damaged.
+
+    `is_gone` says it of each offset, (BLOCK,) bool.
+    """
     entries = _entries(data)
-    is_gone = np.zeros(BLOCK, bool)
-    is_gone[offsets] = True
     kept: bytes = entries[~is_gone[entries >> _WEIGHT_BITS]].tobytes()
     return kept
+
+
+def padded(data: bytes, size: int) -> bytes:
+    """Return an array of `size` bytes that is stored without the zeros at its end.
+
+    Raises sqlite3.DatabaseError if it is longer.
+    """
+    if len(data) > size:
+        raise sqlite3.DatabaseError("an array is longer than it can be")
+    return data.ljust(size, b"\0")
 
 
 def phrase_frequency(title: str, body: str, words: Sequence[str]) -> float:

@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 
 _TIMEOUT = 30.0  # seconds that a locked file is waited for
 _PREPARED = 32  # statements that the connection keeps
-_TROUBLES = (sqlite3.Error, ArithmeticError, LookupError, TypeError, ValueError)  # a damaged value may have any form
+# A damaged value may have any form, or any size.
+_TROUBLES = (sqlite3.Error, ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
 
 
 class LexicalFile:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SCHEMA_VERSION: Final = 3  # raise when the tables or `index.text.analyzer` change: the file is then filled again
+_AT_ONCE: Final = 1000  # rows that are read to be removed
 
 
 class SqliteLexicalIndex:
@@ -78,8 +79,14 @@ class SqliteLexicalIndex:
 
     def remove(self, ids: np.ndarray) -> None:
         """Remove (n,) int64 ids together; unknown ones are ignored."""
+
+        def change(db: sqlite3.Connection) -> None:
+            for start in range(0, len(ids), _AT_ONCE):
+                keys = set(ids[start : start + _AT_ONCE].tolist())
+                lexical_tables.remove(db, lexical_tables.stored(db, keys))
+
         if len(ids):
-            self._write(lambda db: lexical_tables.remove(db, lexical_tables.stored(db, set(ids.tolist()))))
+            self._write(change)
 
     def search(self, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return ids and BM25 scores (at least 0, higher is better) of the passages with any of the terms, best first.

@@ -27,6 +27,7 @@ from index.indexes.lexical_entries import (
     checksum,
     offset_of,
     pack,
+    padded,
     term_hash,
     without,
 )
@@ -83,10 +84,12 @@ def remove(db: sqlite3.Connection, rows: Sequence[LexicalRow]) -> None:
     """Remove rows as they are stored, and the terms that no other row has."""
     for each in by_block(rows):
         emptied = []
+        is_gone = np.zeros(BLOCK, bool)
+        is_gone[list(each.lengths)] = True
         for term_id in lexical_terms.known_ids(db, each.entries).values():
             key = _key(each.block, term_id)
             row = db.execute("SELECT data FROM postings WHERE key = ?", (key,)).fetchone()
-            kept = without(row[0], list(each.lengths)) if row else b""
+            kept = without(row[0], is_gone) if row else b""
             if kept:
                 db.execute("UPDATE postings SET data = ? WHERE key = ?", (kept, key))
             else:
@@ -133,10 +136,10 @@ def _block_checksum(db: sqlite3.Connection, block: int, rows: list[LexicalRow], 
     bounds = _key(block, 0), _key(block + 1, 0)
     found = db.execute("SELECT key, data FROM postings WHERE key >= ? AND key < ?", bounds).fetchall()
     terms = [hashes.get(key - bounds[0]) for key, _ in found]
-    lengths = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
-    if None in terms or not lengths or len(lengths[0]) != BLOCK * LENGTH.itemsize:
+    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
+    if None in terms or not data:
         return None
-    by_offset = np.frombuffer(lengths[0], LENGTH).tolist()
+    by_offset = np.frombuffer(padded(data[0], BLOCK * LENGTH.itemsize), LENGTH).tolist()
     if sum(map(bool, by_offset)) > len(rows):
         return None
     entries = np.frombuffer(b"".join(data for _, data in found), ENTRY).astype(np.uint64)
@@ -155,12 +158,12 @@ def _update_block(db: sqlite3.Connection, change: Contribution, sign: int) -> No
         db.execute("DELETE FROM blocks WHERE block = ?", (block,))
         db.execute("DELETE FROM lengths WHERE block = ?", (block,))
         return
-    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone()
-    lengths = np.frombuffer(data[0], LENGTH).copy() if data else np.zeros(BLOCK, LENGTH)
+    data = db.execute("SELECT data FROM lengths WHERE block = ?", (block,)).fetchone() or (b"",)
+    lengths = np.frombuffer(padded(data[0], BLOCK * LENGTH.itemsize), LENGTH).copy()
     lengths[list(change.lengths)] = list(change.lengths.values()) if sign > 0 else 0
     new = _signed((old + sign * change.checksum) & NUMBERS)
     db.execute("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", (block, passages, new))
-    db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.tobytes()))
+    db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?)", (block, lengths.tobytes().rstrip(b"\0")))
 
 
 def _key(block: int, term_id: int) -> int:

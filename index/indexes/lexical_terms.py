@@ -14,6 +14,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from index.indexes.lexical_entries import padded
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _PAGE_BITS: Final = 10
 _PAGE: Final = 1 << _PAGE_BITS  # terms whose signatures are stored together
 _SIGNATURE: Final = np.dtype("<u8")
+_PAGE_BYTES: Final = _PAGE * _SIGNATURE.itemsize
 _CLASSES: Final = 29  # of characters; the letters a to z are in different ones
 _LENGTH_SHIFT: Final = 2 * _CLASSES
 _MOST_LENGTH: Final = (1 << (64 - _LENGTH_SHIFT)) - 1
@@ -65,7 +68,7 @@ def signatures(db: sqlite3.Connection) -> np.ndarray:
         return np.zeros(0, np.uint64)
     made = np.zeros((pages[-1][0] + 1, _PAGE), np.uint64)
     for page, data in pages:
-        made[page] = np.frombuffer(data, _SIGNATURE)
+        made[page] = np.frombuffer(padded(data, _PAGE_BYTES), _SIGNATURE)
     return made.reshape(-1)
 
 
@@ -117,7 +120,7 @@ def _write_signatures(db: sqlite3.Connection, changed: dict[int, int]) -> None:
     for key, signature in changed.items():
         pages[key >> _PAGE_BITS][key & (_PAGE - 1)] = signature
     for page, values in pages.items():
-        row = db.execute("SELECT data FROM spellings WHERE page = ?", (page,)).fetchone()
-        data = np.frombuffer(row[0], _SIGNATURE).copy() if row else np.zeros(_PAGE, _SIGNATURE)
+        (stored,) = db.execute("SELECT data FROM spellings WHERE page = ?", (page,)).fetchone() or (b"",)
+        data = np.frombuffer(padded(stored, _PAGE_BYTES), _SIGNATURE).copy()
         data[list(values)] = np.array(list(values.values()), _SIGNATURE)
-        db.execute("INSERT OR REPLACE INTO spellings VALUES (?, ?)", (page, data.tobytes()))
+        db.execute("INSERT OR REPLACE INTO spellings VALUES (?, ?)", (page, data.tobytes().rstrip(b"\0")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,8 @@ class OpenIndexes:
         `catalog` fills the lexical index again if it turns out to be damaged while it is used.
         """
         SAVER.wait(folder)  # they may have been closed a moment ago
-        dense = FaissStore(folder, index_version.digest, index_version.dimension, catalog.vectors)
+        read = partial(catalog.vectors, dimension=index_version.dimension)
+        dense = FaissStore(folder, index_version.digest, index_version.dimension, read)
         lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
@@ -134,6 +136,7 @@ class OpenIndexes:
 
     def close(self) -> None:
         """Close both indexes; what has changed is saved on another thread (`SAVER`), for nothing here waits for it."""
+        self.dense.close()
         if self.dense.is_saved and self.lexical.is_saved:
             self.lexical.save()
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from index.libraries.registry import Libraries
@@ -119,7 +118,7 @@ def test_both_indexes_find_some_ids_alone(libraries: Libraries) -> None:
     """A view finds the passages that it is of, and counts them alone; the whole index is as before."""
     indexes = libraries.open("big").indexes()
     assert indexes is not None
-    vector = next(iter(libraries.open("big").passages([1]))).vector
+    vector = libraries.open("big").vectors([1])[1]
     view = indexes.only({61, 62, 999})
 
     assert sorted(view.dense.search(vector, 40)[0].tolist()) == [61, 62]
