@@ -79,7 +79,11 @@ def empty_libraries(embedder: Embedder) -> Iterator[Libraries]:
 
 def load(folder: Path, embedder: Embedder) -> None:
     """Add a folder as the command does."""
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere), empty_libraries(embedder) as libraries:
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        empty_libraries(embedder) as libraries,
+    ):
         add(libraries.open, [str(folder)], Fetcher())
 
 
