@@ -105,8 +105,9 @@ class ArticleSources:
         return self._select(sources.c.shown == name)
 
     def beginning_with(self, beginnings: Iterable[str]) -> list[tuple[str, int]]:
-        """Return key and article id of the sources whose keys begin with one of these texts."""
-        either = or_(*(sources.c.key.startswith(text, autoescape=True) for text in beginnings))
+        """Return key and article id of the sources whose keys begin with one of these texts, which are not empty."""
+        key = sources.c.key  # compared with two bounds, which use its index, as LIKE does not
+        either = or_(*((key >= text) & (key < text[:-1] + chr(ord(text[-1]) + 1)) for text in beginnings))
         with self._engine.connect() as db:
             return [
                 (key, article) for key, article in db.execute(select(sources.c.key, sources.c.article_id).where(either))
