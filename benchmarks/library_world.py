@@ -57,7 +57,8 @@ class _RandomVectors:
 
     def passages(self, texts: Sequence[str]) -> np.ndarray:
         rows = self._rng.normal(size=(len(texts), self.dimension)).astype(np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
 
     def query(self, text: str) -> np.ndarray:
         row: np.ndarray = self.passages([text])[0]

@@ -1,7 +1,7 @@
 """Ten thousand libraries in one process: memory, the first question to a library, background jobs, open files.
 
     python -m benchmarks.many_libraries DATA [--set NAME] [--libraries 300] [--large 300] [--questions 300]
-                                             [--work DIR] [--embedding-model bundled]
+                                             [--cold 100] [--work DIR] [--embedding-model bundled]
 
 DATA is a folder of `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Makes a data folder of so many libraries, of which
 the large ones have `--large` articles, in `--work` or a temporary folder, and puts questions to them through the bot's
@@ -22,14 +22,11 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from benchmarks import data, library_world
 from benchmarks.library_host import Host, Probe
 from benchmarks.library_world import World
 from index.passages.embedder import load_embedder
-
-_COLD: Final = 200  # libraries that are asked for the first time at the end
 
 
 class Figures:
@@ -83,13 +80,13 @@ async def ask_mix(host: Host, world: World, questions: int, figures: Figures) ->
     return asked
 
 
-async def ask_cold(host: Host, world: World, asked: set[int], figures: Figures) -> None:
+async def ask_cold(host: Host, world: World, asked: set[int], count: int, figures: Figures) -> None:
     """Ask libraries that were never asked, and each once more."""
     rng = random.Random(4)
     waiting = [server for server in range(len(world.servers)) if server not in asked]
     cold, hot = [], []
     large = [server for server in range(len(world.servers)) if world.made_of[server] == len(world.templates) - 1]
-    for server in rng.sample(waiting, min(_COLD, len(waiting))):
+    for server in rng.sample(waiting, min(count, len(waiting))):
         cold.append(await host.ask(world.servers[server], world.question(server, rng)))
         hot.append(await host.ask(world.servers[server], world.question(server, rng)))
     figures.times("first question to a cold library: median / 95 % / slowest", cold)
@@ -118,12 +115,12 @@ async def measure_job(
     figures.add(f"{name}", f"{wall:.2f} s | {pieces}; loop {1000 * probe.lag:.0f} | {1000 * max(taken):.0f} ms")
 
 
-async def measure(host: Host, world: World, questions: int, figures: Figures) -> None:
+async def measure(host: Host, world: World, options: argparse.Namespace, figures: Figures) -> None:
     """Measure everything with a host that has just started."""
     figures.add("memory with models: resident / anonymous", "{:.0f} / {:.0f} MB".format(*memory()))
-    asked = await ask_mix(host, world, questions, figures)
+    asked = await ask_mix(host, world, options.questions, figures)
     figures.add("memory after them", "{:.0f} / {:.0f} MB".format(*memory()))
-    await ask_cold(host, world, asked, figures)
+    await ask_cold(host, world, asked, options.cold, figures)
     figures.add("memory after them", "{:.0f} / {:.0f} MB".format(*memory()))
     print("| job | wall | longest piece on each thread, ms | slowest answer meanwhile |\n|---|---|---|---|", flush=True)
     for name, job in host.jobs().items():
@@ -140,6 +137,7 @@ def main() -> None:
     parser.add_argument("--libraries", type=int, default=300)
     parser.add_argument("--large", type=int, default=300, help="articles of a large library")
     parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--cold", type=int, default=100, help="libraries that are asked for the first time at the end")
     parser.add_argument("--work", type=Path, help="keep the libraries here")
     parser.add_argument("--embedding-model", default="bundled")
     options = parser.parse_args()
@@ -154,7 +152,7 @@ def main() -> None:
         begun = time.perf_counter()
         with Host(folder, embedder, world) as host:
             figures.add("start, without loading the embedder", f"{time.perf_counter() - begun:.2f} s")
-            asyncio.run(measure(host, world, options.questions, figures))
+            asyncio.run(measure(host, world, options, figures))
             begun = time.perf_counter()
         figures.add("shutdown", f"{time.perf_counter() - begun:.2f} s")
 

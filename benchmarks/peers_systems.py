@@ -60,7 +60,7 @@ def txtai(texts: Sequence[str], vectors: np.ndarray, model: Model) -> Search:
 
 def langchain(texts: Sequence[str], vectors: np.ndarray, model: Model) -> Search:
     """Index with LangChain's FAISS vector store."""
-    base = import_module("langchain_core.embeddings").Embeddings
+    base: Any = import_module("langchain_core.embeddings").Embeddings
     store = import_module("langchain_community.vectorstores").FAISS
 
     class Given(base):  # type: ignore[misc]

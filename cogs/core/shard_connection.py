@@ -24,6 +24,7 @@ _CONNECT_SECONDS: Final = 60.0
 _READY_SECONDS: Final = 120.0  # from IDENTIFY to READY
 _CLOSE_SECONDS: Final = 1.0  # for a gateway that does not answer when the connection is closed
 _NORMAL_CLOSE: Final = 1000
+_TO_RESUME: Final = 4000
 
 
 class ShardConnection:
@@ -60,15 +61,17 @@ class ShardConnection:
             except Exception as error:  # noqa: BLE001 - what is unexpected in one shard must not stop the others
                 reason = self._checked(error)
                 session = self._session(resume=reason is not None)
+                await self.close(_TO_RESUME if session else _NORMAL_CLOSE)
             if not self._client.is_closed():
                 self._client.dispatch("disconnect")
                 self._client.dispatch("shard_disconnect", self.id)
                 await wait_for_attempt(backoff, reason, name=self._name())
 
-    async def close(self) -> None:
-        """End the session."""
-        with suppress(TimeoutError, *CONNECTION_ERRORS):
-            await asyncio.wait_for(self.ws.close(code=_NORMAL_CLOSE), _CLOSE_SECONDS)
+    async def close(self, code: int = _NORMAL_CLOSE) -> None:
+        """Close the connection if it is open, by default with its session."""
+        if self.id in self._connected and self.ws.open:
+            with suppress(*CONNECTION_ERRORS):
+                await asyncio.wait_for(self.ws.close(code=code), _CLOSE_SECONDS)
 
     async def _listen(self, session: dict[str, Any]) -> None:
         """Connect and handle events until the connection ends, which raises unless the client was closed."""

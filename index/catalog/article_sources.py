@@ -105,9 +105,9 @@ class ArticleSources:
         return self._select(sources.c.shown == name)
 
     def beginning_with(self, beginnings: Iterable[str]) -> list[tuple[str, int]]:
-        """Return key and article id of the sources whose keys begin with one of these texts, which are not empty."""
-        key = sources.c.key  # compared with two bounds, which use its index, as LIKE does not
-        either = or_(*((key >= text) & (key < text[:-1] + chr(ord(text[-1]) + 1)) for text in beginnings))
+        """Return key and article id of the sources whose keys begin with one of these texts."""
+        # As ranges, for which SQLite uses the index of the keys.
+        either = or_(*((sources.c.key >= text) & (sources.c.key < _after_all(text)) for text in beginnings))
         with self._engine.connect() as db:
             return [
                 (key, article) for key, article in db.execute(select(sources.c.key, sources.c.article_id).where(either))
@@ -229,6 +229,11 @@ class ArticleSources:
                 db.execute(t.update().where(t.c.key == key).values(every=every)).rowcount for t in (sources, origins)
             ]
         return any(found)
+
+
+def _after_all(beginning: str) -> str:
+    """Return the first text that is greater than all with this beginning."""
+    return f"{beginning[:-1]}{chr(ord(beginning[-1]) + 1)}"
 
 
 def can_be_refreshed(key: str) -> bool:

@@ -53,6 +53,10 @@ class CatalogTransaction(Catalog):
         """Whether surely nothing is stored about a draft by now, so that it can be inserted without another look."""
         return self._stored.has_nothing_of(draft) and not draft.tags
 
+    def note(self, draft: Draft) -> None:
+        """Remember that something of a draft may be stored from here on."""
+        self._stored.add(draft)
+
     def add_new(
         self, draft: Draft, rows: Rows, index_version: str, change: ChangeDetails
     ) -> tuple[int, tuple[int, ...]]:
@@ -63,7 +67,6 @@ class CatalogTransaction(Catalog):
         self._changed.article_added(article_id, draft.text, new)
         history.record(self._db, "added", article_id, draft.title, change.who, chain=article_id)
         near = mutations.record_near_duplicates(self._db, article_id, draft.text)
-        self._stored.add(draft)
         return article_id, tuple(near)
 
     def finish(self) -> None:
@@ -92,7 +95,7 @@ class StoredAlready:
         return draft.key not in self._keys and text_digest(draft.text) not in self._digests
 
     def add(self, draft: Draft) -> None:
-        """Note that a draft was stored."""
+        """Note that a draft may be stored by now."""
         self._keys.add(draft.key)
         self._digests.add(text_digest(draft.text))
 

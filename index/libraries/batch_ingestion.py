@@ -158,6 +158,7 @@ def _store_one(
     """Store one article. Raises ChangedMeanwhileError if it must be added alone."""
     draft, version = one.cleaned, str(IndexVersion.of(embedder))
     is_new = inside.is_new(draft) and one.chunks is not None and not one.basis.unless_changed
+    inside.note(draft)
     if not is_new:
         draft = inside.with_given_title(draft)
         if receipt := join_present(inside, draft, how, one.basis):

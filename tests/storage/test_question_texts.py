@@ -120,9 +120,7 @@ def test_servers_with_old_texts_are_found_at_once(store: Database, default: Ques
 
     assert store.question_texts.due_by_default(default) == {None, 2}
     with store.reading() as db:
-        plan = db.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN SELECT guild_id FROM answers WHERE asked_at < 5 AND {WITH_TEXT}"
-        )
+        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT guild_id FROM answers WHERE asked_at < 5 AND {WITH_TEXT}")
         assert "USING INDEX ix_answers_with_text (asked_at<" in str(plan.all())
 
 

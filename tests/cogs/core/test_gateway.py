@@ -63,7 +63,10 @@ class Socket:
 
     def __init__(self, shard_id: int, *errors: Exception) -> None:
         """Take what `poll_event` raises."""
-        self.session_id, self.sequence, self.gateway = f"session {shard_id}", 7, f"gateway {shard_id}"
+        self.session_id: str | None = f"session {shard_id}"
+        self.sequence, self.gateway = 7, f"gateway {shard_id}"
+        self.open = True
+        self.closed_with: list[int] = []
         self._errors = list(errors)
         self._closed = asyncio.Event()
 
@@ -76,7 +79,8 @@ class Socket:
 
     async def close(self, code: int) -> None:
         """End the waiting."""
-        assert code == 1000
+        self.closed_with.append(code)
+        self.open = False
         self._closed.set()
 
 
@@ -233,7 +237,8 @@ async def test_an_unexpected_error_of_one_shard(
 ) -> None:
     """An event that cannot be read makes its shard begin a new session; the other shard notices nothing."""
     client = await client_of(Gateway(shards=2, max_concurrency=2))
-    sockets = {0: [Socket(0, KeyError("odd"))], 1: [Socket(1)]}
+    odd = Socket(0, KeyError("odd"))
+    sockets = {0: [odd], 1: [Socket(1)]}
     begun: list[tuple[int, dict[str, Any]]] = []
 
     async def from_client(_: discord.Client, shard_id: int, **session: Any) -> Socket:
@@ -248,6 +253,7 @@ async def test_an_unexpected_error_of_one_shard(
 
     assert sorted(begun, key=lambda one: one[0]) == [(0, {}), (0, {}), (1, {})]
     assert "KeyError" in caplog.text
+    assert odd.closed_with == [1000]
 
 
 async def test_a_lost_connection_is_resumed(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
@@ -268,6 +274,56 @@ async def test_a_lost_connection_is_resumed(monkeypatch: pytest.MonkeyPatch, sle
 
     resumed = {"resume": True, "session": "session 1", "sequence": 7, "gateway": "gateway 1"}
     assert sorted(begun, key=lambda one: (one[0], len(one[1]))) == [(0, {}), (1, {}), (1, resumed)]
+
+
+async def test_a_gateway_that_sends_no_servers(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
+    """If no READY follows, the connection is given up and another one is tried."""
+    monkeypatch.setattr("cogs.core.shard_connection._READY_SECONDS", 0.01)
+    client = await client_of(Gateway(shards=1))
+    silent = Socket(0)
+    silent.session_id = None
+    sockets = [silent]
+
+    async def from_client(_: discord.Client, shard_id: int, **session: Any) -> Socket:
+        assert session == {}
+        if not sockets:
+            await client.close()
+            raise ReconnectWebSocket(shard_id)
+        return sockets.pop()
+
+    monkeypatch.setattr(DiscordWebSocket, "from_client", from_client)
+    await client.connect()
+
+    assert silent.closed_with == [1000]
+
+
+async def test_a_gateway_that_does_not_answer_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing the client does not wait for it."""
+    monkeypatch.setattr("cogs.core.shard_connection._CLOSE_SECONDS", 0.01)
+    client = await client_of(Gateway(shards=2, max_concurrency=2))
+    connected: list[Socket] = []
+    all_connected = asyncio.Event()
+
+    async def close(code: int) -> None:
+        assert code == 1000
+        await asyncio.Event().wait()
+
+    async def from_client(_: discord.Client, shard_id: int, **__: Any) -> Socket:
+        connected.append(Socket(shard_id))
+        monkeypatch.setattr(connected[-1], "close", close)
+        if len(connected) == 2:
+            all_connected.set()
+        return connected[-1]
+
+    monkeypatch.setattr(DiscordWebSocket, "from_client", from_client)
+    running = asyncio.create_task(client.connect())
+    await all_connected.wait()
+    await asyncio.sleep(0.01)
+    assert len(client.shards) == 2
+    await client.close()
+    running.cancel()
+
+    assert client.is_closed()
 
 
 async def test_discord_does_not_say_how_many_shards(slept: list[float]) -> None:
