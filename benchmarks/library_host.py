@@ -13,8 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, Self
 
-from pydantic import SecretStr
-
 from benchmarks.library_world import APPLICATION, BUSY_MEMBER, World
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.digest_job import DigestJob
@@ -38,9 +36,20 @@ from index.passages.embedder import Embedder
 from index.sources.http.client import Fetcher
 from qa.answerer import Answerer, Thresholds
 from qa.reading.loading import load_models
-from settings import Settings
 from storage.backups.rotation import delete_old_copies
 
+_SETTINGS: Final[dict[str, float]] = {  # the defaults of those that are used here
+    "second_quote_confidence": 0.3,
+    "conversation_minutes": 30,
+    "busy_seconds": 10,
+    "question_days": 90,
+    "refresh_hours": 24,
+    "refresh_change_limit": 0.3,
+    "refresh_grace_days": 7,
+    "history_days": 30,
+    "server_articles": 2000,
+    "server_characters": 20_000_000,
+}
 _TICK: Final = 0.005  # seconds between two measurements of the event loop
 
 
@@ -72,7 +81,7 @@ class Host:
     def __init__(self, folder: Path, embedder: Embedder, world: World) -> None:
         """Start as the bot does: with models, and both indexes of the shared library."""
         self._members = itertools.count(10**6)
-        settings = Settings(data_dir=folder, discord_token=SecretStr("not.a.token"))
+        settings: Any = SimpleNamespace(data_dir=folder, **_SETTINGS)
         self._closing = ExitStack()
         self.worker, self.fetching = Worker(), Worker(threads=4, name="verbatim-fetching")
         self.store = AsyncStore(folder)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from benchmarks import data, off_topic, scale_units
 from benchmarks.harness import in_split, say
 from index.catalog.history import ChangeDetails
+from index.catalog.transaction import stored_already, transaction
 from index.indexes.faiss_store import FaissStore
 from index.indexes.index_version import IndexVersion
 from index.libraries.registry import Libraries
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
     from benchmarks.data import Document, Question
     from benchmarks.scale_units import Unit
+    from index.catalog.store import Catalog
     from index.indexes.open_indexes import OpenIndexes
     from index.libraries.library import Library
     from index.passages.embedder import Embedder
 
 SETS = ("squad-train", "squad2-calibration", "afriqa-en")
 LIBRARY = "shared"
+_AT_ONCE = 50  # articles stored in one transaction
 _STEP = 10_000  # passages between two progress messages
 
 
@@ -93,7 +96,7 @@ class Built(NamedTuple):
 
 
 class Builder:
-    """Builds data folders `work/SIZE` in ascending order; those that are there already are not built again.
+    """Builds data folders `work/SIZE` in ascending order; a stopped run goes on where it was.
 
     `fill` adds the articles that answer questions to the first one; `around` yields those around them.
     """
@@ -112,15 +115,17 @@ class Builder:
             for _ in islice(self._around, built.articles - self._articles):
                 pass
         else:
-            shutil.rmtree(folder, ignore_errors=True)
             built = self._build(folder, size)
             note.write_text(json.dumps(built._asdict()), encoding="utf-8")
         self._last, self._articles, self._passages = folder, built.articles, built.passages
         return built
 
     def _build(self, folder: Path, size: int) -> Built:
-        if self._last is not None:
-            shutil.copytree(self._last, folder, ignore=shutil.ignore_patterns("vectors-*", "lexical*", "built.json"))
+        if self._last is not None and not folder.exists():
+            copy = folder.with_name(f"{size}-part")
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(self._last, copy, ignore=shutil.ignore_patterns("vectors-*", "lexical*", "*.json"))
+            copy.rename(folder)
         libraries = Libraries(folder, lambda: self._model)
         if self._last is None:
             self._fill(libraries.open(LIBRARY))
@@ -144,14 +149,23 @@ class Builder:
         libraries.open(LIBRARY).close(sync=False)  # the indexes are built at once, not with each article
         catalog = libraries.open(LIBRARY).catalog
         assert catalog is not None
-        version = str(IndexVersion.of(self._model))
         articles, passages, shown = self._articles, self._passages, 0
         while passages < size:
-            draft, chunks = next(self._around)
-            vectors = batch_embedding.embed(draft.title, draft.text, chunks, self._model)
-            catalog.put(draft, chunks, vectors, version, ChangeDetails("scale"))
-            articles, passages = articles + 1, passages + len(chunks)
+            batch: list[Unit] = []
+            while len(batch) < _AT_ONCE and passages < size:
+                batch.append(next(self._around))
+                articles, passages = articles + 1, passages + len(batch[-1].chunks)
+            self._store_batch(catalog, batch)
             if passages >= shown + _STEP:
                 shown = passages
                 say(f"{passages:,} of {size:,} passages stored")
         return articles, passages
+
+    def _store_batch(self, catalog: Catalog, batch: list[Unit]) -> None:
+        stored = stored_already(catalog, [unit.draft for unit in batch])  # by a run that was stopped
+        batch = [unit for unit in batch if stored.has_nothing_of(unit.draft)]
+        version = str(IndexVersion.of(self._model))
+        vectors = [batch_embedding.embed(draft.title, draft.text, chunks, self._model) for draft, chunks in batch]
+        with transaction(catalog, [unit.draft for unit in batch]) as inside:
+            for (draft, chunks), rows in zip(batch, vectors, strict=True):
+                inside.add_new(draft, (chunks, rows), version, ChangeDetails("scale"))

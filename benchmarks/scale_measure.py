@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from qa.reading.protocol import ReadingModels
 
 NEAREST = 10
-_SLIPS = 100  # questions at most
+_WARMING = 10  # questions before those that are measured
 _ROWS = 65_536  # vectors compared at a time
 _LEXICAL = ("search", "count", "document_frequencies", "word_sets", "rows")
 Figures = dict[str, Any]
@@ -127,9 +127,10 @@ def measure(
     invented: Sequence[str],
     *,
     changed: int = 5,
+    slips: int = 100,
     now: Callable[[], float] = time.perf_counter,
 ) -> Figures:
-    """Return all figures of a library; `changed` articles are added and removed.
+    """Return all figures of a library; `changed` articles are added and removed, `slips` questions have a slip.
 
     Times by stage are by the clock `now`.
     """
@@ -138,12 +139,12 @@ def measure(
     found: Figures = {"passages": subject.indexes.passages, "open s": time.perf_counter() - started}
     subject.wait()
     with watched(_parts(subject), now) as clock, tempfile.TemporaryDirectory() as notes:
-        for case in asked[:20]:  # what is read from the disk once
+        for case in asked[:_WARMING]:  # what is read from the disk once
             subject.ask(case.text)
         with closing(Database(Path(notes) / "discord.db")) as database:
             found |= _answers(subject, clock, database, asked)
         found["off-topic answered"] = float(np.mean([isinstance(subject.ask(text), Answer) for text in invented]))
-        found["typo ms"] = _typos(subject, clock, asked)
+        found["typo ms"] = _typos(subject, clock, asked, slips)
     used = memory().beyond(before)
     found |= {"anonymous MB": used.anonymous, "mapped MB": used.mapped}
     found["recall"] = recall(subject, [case.text for case in asked])
@@ -193,11 +194,11 @@ def _record(outcome: Outcome) -> StoredAnswer:
     return StoredAnswer(1, 1, 1, time.time(), *settled, quotes, min(1, len(quotes)))
 
 
-def _typos(subject: Subject, clock: StageClock, asked: Sequence[Case]) -> dict[str, float]:
-    """Ask questions with a slip in a name; return median and p95 of the answer, and of the typo stage."""
+def _typos(subject: Subject, clock: StageClock, asked: Sequence[Case], most: int) -> dict[str, float]:
+    """Ask at most so many questions with a slip in a name; return median and p95 of answers and of the typo stage."""
     chance = random.Random("slips")
     changed = [(case.text, KINDS["a slip in a name"](case.text, chance)) for case in asked]
-    slips = [new for old, new in changed if new != old][:_SLIPS]
+    slips = [new for old, new in changed if new != old][:most]
     times = [clock.measure(lambda new=new: subject.ask(new))[1] for new in slips]  # type: ignore[misc]
     return {
         f"{stage} {name}": float(np.percentile([one[stage] for one in times], share))

@@ -59,7 +59,8 @@ class MissedQuestions(BackgroundJob):
 
     async def run_once(self) -> None:
         """Store that the bot is connected, if all shards are."""
-        if self._client.is_connected and not self._away_since:
+        away = self._away_since.keys() & set(self._client.own_shards.ids)
+        if self._client.is_connected and not away:
             now = time.time()
             await self._services.store.run(lambda: self._services.store.database.presence.set_last_connected(now))
 

@@ -121,11 +121,18 @@ class CatalogReader(PassageReader):
         with self._engine.connect() as db:
             return db.execute(select(articles.c.id).limit(1)).first() is not None
 
-    def titles(self) -> list[tuple[int, str]]:
-        """Return id and title of every article, newest first."""
+    def titles(self, ids: Sequence[int] | None = None) -> list[tuple[int, str]]:
+        """Return id and title of every article, newest first; with `ids` only of these, without unknown ones."""
+        query = select(articles.c.id, articles.c.title)
+        if ids is None:
+            with self._engine.connect() as db:
+                return [(key, title) for key, title in db.execute(query.order_by(articles.c.id.desc()))]
+        found = list[tuple[int, str]]()
         with self._engine.connect() as db:
-            rows = db.execute(select(articles.c.id, articles.c.title).order_by(articles.c.id.desc()))
-            return [(key, title) for key, title in rows]
+            for start in range(0, len(ids), _BATCH):
+                some = query.where(articles.c.id.in_(ids[start : start + _BATCH]))
+                found += [(key, title) for key, title in db.execute(some)]
+        return sorted(found, reverse=True)
 
     def article(self, article_id: int) -> Article | None:
         """Return an article, or None."""

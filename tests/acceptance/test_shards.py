@@ -177,6 +177,20 @@ async def test_the_end(sharded: Sharded) -> None:
     assert unexpected(sharded.harness) == []
 
 
+async def test_the_sessions_of_the_day_are_used_up(fakecord: Any, tmp_path: Path) -> None:
+    """Then the bot starts none, says until when it waits, and can be stopped."""
+    async with fakecord.Harness() as harness:
+        harness.data_dir, harness.log = tmp_path / "data", str(tmp_path / "bot.log")
+        harness.server.session_starts += [0.0] * 1000
+        bot = await start(harness, ready=False)
+        said = texts.SESSIONS_USED_UP.split("{", maxsplit=1)[0]
+        await until(lambda: said in Path(harness.log).read_text("utf-8"))
+
+        assert await bot.stop() == 0
+        assert harness.server.identifies == []
+        assert unexpected(harness) == []
+
+
 def quoted_fact(seen: Any, place: Place) -> bool:
     """Whether an answer quotes the article of a server."""
     return not seen.failed and place.fact in seen.response.text.replace("**", "")
