@@ -144,6 +144,14 @@ def record(db: sa.Connection, what: ChangeKind, article_id: int, title: str, by:
     return int(db.execute(events.insert().values(**values).returning(events.c.id)).scalar_one())
 
 
+def record_added(db: sa.Connection, titles: Mapping[int, str], by: str) -> None:
+    """Insert an entry for each of these new articles, given as titles by id, in the caller's transaction."""
+    common = {"at": now(), "by": by, "what": "added"}
+    db.execute(
+        events.insert(), [common | {"chain": key, "article_id": key, "title": title} for key, title in titles.items()]
+    )
+
+
 def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], keep: Retention) -> None:
     """Store the version before an entry, then delete those beyond the retention."""
     if keep.versions and keep.days:
