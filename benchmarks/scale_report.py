@@ -64,10 +64,10 @@ REACH: Sequence[Reach] = (
 )
 _ROWS = (
     "passages", "storing", "indexing", "open s", "start to answer, files cached s", "start to answer, files on disk s",
-    "median ms", "p95 ms", "median ms of processor", "p95 ms of processor", "first quote right", "answered",
+    "start to answer, files on disk s of processor", "median ms", "p95 ms", "median ms of processor", "p95 ms of processor", "first quote right", "answered",
     "off-topic answered", "recall", "anonymous MB", "mapped MB", "added and answered s", "removed and asked s",
     "added answers, removed is gone", "next question, times the usual", "slowest next question, times the usual",
-    "check s", "check sound",
+    "check s", "check s of processor", "check sound",
 )  # fmt: skip
 
 
