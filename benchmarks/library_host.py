@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from benchmarks.library_world import APPLICATION, BUSY_MEMBER, World
 from cogs.admin.contributor_index import ContributorIndex
@@ -75,6 +75,13 @@ class _Reply:
         raise AssertionError(text)
 
 
+class Taken(NamedTuple):
+    """Seconds of a question, and those of CPU time of the whole process, which other programs affect less."""
+
+    wall: float
+    cpu: float
+
+
 class Host:
     """The services of a bot that is in all servers of a world. Use it as a context manager."""
 
@@ -122,13 +129,13 @@ class Host:
         for part in (self.worker, self.fetching, self.store):
             part.close()
 
-    async def ask(self, server: int, question: str) -> float:
-        """Ask as another member each time; return the seconds until the reply is complete."""
+    async def ask(self, server: int, question: str) -> Taken:
+        """Ask as another member each time; return what it took until the reply was complete."""
         member = next(self._members)
         inquiry = Inquiry(question, member, server + 1 + member % 1000, server, question_id=member)
-        begun = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         await self._ask.answer(inquiry, _Reply(server + 1))
-        return time.perf_counter() - begun
+        return Taken(time.perf_counter() - wall, time.process_time() - cpu)
 
     async def close_libraries(self) -> None:
         """Close all libraries, so that they are cold."""

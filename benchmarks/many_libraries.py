@@ -6,7 +6,7 @@
 DATA is a folder of `NAME.docs.jsonl[.gz]` and `NAME.qa.jsonl[.gz]`. Makes a data folder of so many libraries, of which
 the large ones have `--large` articles, in `--work` or a temporary folder, and puts questions to them through the bot's
 own services: first a Zipf-like mix, in which a few servers ask most, then first questions to libraries that nobody has
-asked. All times are wall times, from the question to the finished reply. Then each background job runs, while one
+asked. Times are from the question to the finished reply. Then each background job runs, while one
 server goes on asking. Nothing is sent to Discord.
 """
 
@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from benchmarks import data, library_world
-from benchmarks.library_host import Host, Probe
+from benchmarks.library_host import Host, Probe, Taken
 from benchmarks.library_world import World
 from index.passages.embedder import load_embedder
 
@@ -41,11 +41,15 @@ class Figures:
         self.rows.append((name, value))
         print(f"| {name} | {value} |", flush=True)
 
-    def times(self, name: str, taken: Sequence[float]) -> None:
-        """Add the distribution of some times, given in seconds."""
+    def times(self, name: str, taken: Sequence[Taken]) -> None:
+        """Add the distribution of some times."""
         if len(taken) > 1:
-            cuts = [1000 * one for one in statistics.quantiles(taken, n=20)]
-            self.add(f"{name} ({len(taken)})", f"{cuts[9]:.0f} / {cuts[18]:.0f} / {1000 * max(taken):.0f} ms")
+            walls, cpus = ([1000 * one[place] for one in taken] for place in (0, 1))
+            cuts = [statistics.quantiles(one, n=20) for one in (walls, cpus)]
+            wall, cpu = (
+                f"{cut[9]:.0f} / {cut[18]:.0f} / {max(one):.0f}" for cut, one in zip(cuts, (walls, cpus), strict=True)
+            )
+            self.add(f"{name} ({len(taken)})", f"{wall} | {cpu}")
 
 
 def memory() -> tuple[float, float]:
@@ -67,13 +71,13 @@ async def ask_mix(host: Host, world: World, questions: int, figures: Figures) ->
     order = rng.sample(range(len(world.servers)), len(world.servers))
     weights = [1 / (place + 1) for place in range(len(order))]
     asked: set[int] = set()
-    first, again, most_files = list[float](), list[float](), 0
+    first, again, most_files = list[Taken](), list[Taken](), 0
     for server in rng.choices(order, weights, k=questions):
         taken = await host.ask(world.servers[server], world.question(server, rng))
         (again if server in asked else first).append(taken)
         asked.add(server)
         most_files = max(most_files, open_files())
-    figures.times("question in a Zipf-like mix: median / 95 % / slowest", [*first, *again])
+    figures.times("question in a Zipf-like mix", [*first, *again])
     figures.times("of them first to a library", first)
     figures.times("of them to one asked before", again)
     figures.add("most open files", str(most_files))
@@ -89,7 +93,7 @@ async def ask_cold(host: Host, world: World, asked: set[int], count: int, figure
     for server in rng.sample(waiting, min(count, len(waiting))):
         cold.append(await host.ask(world.servers[server], world.question(server, rng)))
         hot.append(await host.ask(world.servers[server], world.question(server, rng)))
-    figures.times("first question to a cold library: median / 95 % / slowest", cold)
+    figures.times("first question to a cold library", cold)
     figures.times("the next question to it", hot)
     taken = []
     for server in large:
@@ -102,12 +106,12 @@ async def measure_job(
     name: str, job: Callable[[], Awaitable[object]], host: Host, world: World, figures: Figures
 ) -> None:
     """Run a background job while a server asks."""
-    rng, probe, taken = random.Random(5), Probe(host.workers), []
+    rng, probe, taken = random.Random(5), Probe(host.workers), list[float]()
     async with probe:
         begun = time.perf_counter()
         running = asyncio.ensure_future(job())
         while not running.done():
-            taken.append(await host.ask(world.servers[0], world.question(0, rng)))
+            taken.append((await host.ask(world.servers[0], world.question(0, rng))).wall)
             await asyncio.wait({running}, timeout=0.2)
         wall = time.perf_counter() - begun
     running.result()
@@ -117,6 +121,7 @@ async def measure_job(
 
 async def measure(host: Host, world: World, options: argparse.Namespace, figures: Figures) -> None:
     """Measure everything with a host that has just started."""
+    print("| | median / 95 % / slowest, ms | the same in CPU time |\n|---|---|---|", flush=True)
     figures.add("memory with models: resident / anonymous", "{:.0f} / {:.0f} MB".format(*memory()))
     asked = await ask_mix(host, world, options.questions, figures)
     figures.add("memory after them", "{:.0f} / {:.0f} MB".format(*memory()))

@@ -113,12 +113,22 @@ class RefreshJob(BackgroundJob):
                 _log.error("What is old in the history of %s could not be deleted: %s", name, error)
 
     async def _refresh_due(self, name: str, now: datetime) -> float | None:
-        sources = await self._known_sources(name)
-        targets = due(sources, now, self._hours)
+        targets, soonest = await self._schedule(name, now)
         for target in targets:
             await self._refresh(name, target)
-        soonest = next_due(await self._known_sources(name) if targets else sources, self._hours)
+        if targets:
+            _, soonest = await self._schedule(name, now)
         return None if soonest is None else soonest.timestamp()
+
+    async def _schedule(self, name: str, now: datetime) -> tuple[list[RefreshTarget], datetime | None]:
+        """Return what is due in a library now, and when something is due next."""
+
+        def read() -> tuple[list[RefreshTarget], datetime | None]:
+            # All on the thread for reports: there may be a hundred thousand sources.
+            sources = self._store.report_catalogues.known_sources(name) or _NO_SOURCES
+            return due(sources, now, self._hours), next_due(sources, self._hours)
+
+        return await self._store.report(read)
 
     async def _known_sources(self, name: str) -> KnownSources:
         sources = await self._store.report(lambda: self._store.report_catalogues.known_sources(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import exists, func, select
@@ -23,10 +23,13 @@ from index.catalog.schema import articles, near_duplicates, passages, sources
 from index.models import Article, Draft, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from index.catalog.change_log import Changes
     from index.catalog.position import CatalogPosition
+
+
+_BATCH: Final = 500  # ids in one statement
 
 
 class ArticleRow(NamedTuple):
