@@ -51,13 +51,17 @@ def _measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     command += ["--processor"] if options.processor else []
     subprocess.run(command, check=True, cwd=scale_process.ROOT)  # noqa: S603 - fixed
     found: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8"))
-    found["start to answer, files cached s"] = scale_process.start_to_answer(folder, _FIRST_QUESTION)
-    scale_process.evict(folder)
-    found["start to answer, files on disk s"] = scale_process.start_to_answer(folder, _FIRST_QUESTION)
-    status, output, found["check s"] = scale_process.run(folder, "check", limit=_CHECK_LIMIT)
-    found["check sound"] = status == 0
-    if status > 0:
-        say(output[-2000:])
+    for name in ("cached", "on disk"):
+        if name == "on disk":
+            scale_process.evict(folder)
+        first = scale_process.start_to_answer(folder, _FIRST_QUESTION)
+        found[f"start to answer, files {name} s"] = first.seconds
+        found[f"start to answer, files {name} s of processor"] = first.processor
+    checked = scale_process.run(folder, "check", limit=_CHECK_LIMIT)
+    found |= {"check s": checked.seconds, "check s of processor": checked.processor}
+    found["check sound"] = checked.status == 0
+    if checked.status > 0:
+        say(checked.output[-2000:])
     return found
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.passages import batch_embedding
 from index.sources.loader import draft_from_text
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ _TEXT = (
     "weekdays. Boats wait at the green buoy until the lamp is lit.\n\n"
     "The harbour master of {name} sells maps of the bay."
 )
-_LOADED = 40  # articles of the library whose passages are embedded again, for comparison
 
 
 def changes(subject: Subject, questions: Sequence[str]) -> dict[str, float | bool]:
@@ -61,26 +58,6 @@ def changes(subject: Subject, questions: Sequence[str]) -> dict[str, float | boo
         "next question, times the usual": float(np.median([*after_adding, *after_removing]) / np.median(usual)),
         "slowest next question, times the usual": max(*after_adding, *after_removing) / max(usual),
     }
-
-
-def loading(subject: Subject) -> float:
-    """Return how many times as long as embedding alone it takes to store articles anew, embedding included."""
-    catalog = subject.library.catalog
-    assert catalog is not None
-    articles = [article for row in islice(catalog.articles(), _LOADED) if (article := catalog.article(row.id))]
-    texts, drafts = [], []
-    for article in articles:
-        text = f"{article.text}\n\nStored again to be measured."
-        draft = draft_from_text(text, key=f"again:{article.id}", source=f"again {article.id}", title=article.title)
-        drafts.append(draft)
-        chunks = batch_embedding.split(draft.text, draft.sections, subject.embedder)
-        texts += [f"{draft.title}\n{chunk.span.of(draft.text)}" for chunk in chunks]
-    alone = _seconds(lambda: subject.embedder.passages(texts))
-    stored: list[int] = []
-    loaded = _seconds(lambda: stored.extend(subject.library.add(draft).article_id for draft in drafts))
-    for article_id in stored:
-        subject.library.remove(article_id)
-    return loaded / alone
 
 
 def _seconds(work: Callable[[], object]) -> float:

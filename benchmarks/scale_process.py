@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -46,24 +46,34 @@ def evict(folder: Path) -> None:
                 os.close(handle)
 
 
-def run(folder: Path, *arguments: str, limit: float = 900.0) -> tuple[int, str, float]:
-    """Run `bot.py` on a data folder; return its exit status, its output and the seconds it took.
+class Run(NamedTuple):
+    """What a run of the program came to: `seconds` that passed, and `processor` those of the processor.
 
-    The status is -1, and the seconds are infinite, if it takes longer than `limit` seconds.
+    The status is -1, and the seconds are infinite, if it took longer than it was given.
     """
+
+    status: int
+    output: str
+    seconds: float
+    processor: float
+
+
+def run(folder: Path, *arguments: str, limit: float = 900.0) -> Run:
+    """Run `bot.py` on a data folder, for at most `limit` seconds."""
     command = [sys.executable, str(ROOT / "bot.py"), *arguments, "--data-dir", str(folder)]
-    started = time.perf_counter()
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False, cwd=ROOT)  # noqa: S603 - fixed
     except subprocess.TimeoutExpired:
-        return -1, "", float("inf")
-    return done.returncode, done.stdout + done.stderr, time.perf_counter() - started
+        return Run(-1, "", float("inf"), float("inf"))
+    passed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(done.returncode, done.stdout + done.stderr, passed, processor)
 
 
-def start_to_answer(folder: Path, question: str) -> float:
-    """Return the seconds from starting the program to the end of its first answer. Raises ValueError if it fails."""
-    status, output, seconds = run(folder, "ask", "--json", question)
-    if status:
-        raise ValueError(f"bot.py ask failed: {output}")
-    json.loads(output.splitlines()[0])
-    return seconds
+def start_to_answer(folder: Path, question: str) -> Run:
+    """Run the program from its start to the end of its first answer. Raises ValueError if it fails."""
+    done = run(folder, "ask", "--json", question)
+    if done.status:
+        raise ValueError(f"bot.py ask failed: {done.output}")
+    return done

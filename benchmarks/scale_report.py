@@ -40,6 +40,14 @@ def _times(name: str) -> Callable[[Results, str], float]:
     return lambda results, size: float(results[size][name]) / float(results[min(results, key=int)][name])
 
 
+def _beyond(name: str) -> Callable[[Results, str], float]:
+    """Return by how much a figure is above that of the smallest library.
+
+    Models take more memory while they read passages of many lengths, the same with each library.
+    """
+    return lambda results, size: float(results[size][name]) - float(results[min(results, key=int)][name])
+
+
 def _fall(results: Results, size: str) -> float:
     """Return by how much right answers have fallen since the next smaller library; 0 for the smallest."""
     smaller = [one for one in results if int(one) < int(size)]
@@ -56,18 +64,18 @@ REACH: Sequence[Reach] = (
     Reach("first quote right: fall since the next smaller, at most 0.05", _fall, 0.05),
     Reach("off-topic answered, at most 0.02", _of("off-topic answered"), 0.02),
     Reach("start to first answer, files on disk: at most 12 s", _of("start to answer, files on disk s"), 12),
-    Reach("anonymous memory beyond the models, at most 1500 MB", _of("anonymous MB"), 1500),
-    Reach("mapped memory beside it, at most 1500 MB", _of("mapped MB"), 1500),
+    Reach("anonymous memory beyond that with the smallest, at most 1500 MB", _beyond("anonymous MB"), 1500),
+    Reach("mapped memory, the same", _beyond("mapped MB"), 1500),
     Reach("added article answers, at most 1 s", _of("added and answered s"), 1),
     Reach("next question after a change, times the usual, at most 1.5", _of("next question, times the usual"), 1.5),
     Reach("`check`, at most 300 s", _of("check s"), 300),
 )
 _ROWS = (
     "passages", "storing", "indexing", "open s", "start to answer, files cached s", "start to answer, files on disk s",
-    "median ms", "p95 ms", "median ms of processor", "p95 ms of processor", "first quote right", "answered",
-    "off-topic answered", "recall", "anonymous MB", "mapped MB", "added and answered s", "removed and asked s",
-    "added answers, removed is gone", "next question, times the usual", "slowest next question, times the usual",
-    "check s", "check sound",
+    "start to answer, files on disk s of processor", "median ms", "p95 ms", "median ms of processor",
+    "p95 ms of processor", "first quote right", "answered", "off-topic answered", "recall", "anonymous MB", "mapped MB",
+    "added and answered s", "removed and asked s", "added answers, removed is gone", "next question, times the usual",
+    "slowest next question, times the usual", "check s", "check s of processor", "check sound",
 )  # fmt: skip
 
 

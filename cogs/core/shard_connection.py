@@ -88,6 +88,7 @@ class ShardConnection:
                 await self.ws.poll_event()
         while True:
             await self.ws.poll_event()
+            await asyncio.sleep(0)  # hundreds of servers that come at once must not hold up everything else
 
     async def _connect(self, session: dict[str, Any]) -> DiscordWebSocket:
         connecting = DiscordWebSocket.from_client(self._client, shard_id=self.id, **session)

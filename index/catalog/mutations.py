@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -104,9 +104,10 @@ def article_id_of(db: sa.Connection, key: str) -> int | None:
     return db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
 
 
-def insert_article(db: sa.Connection, draft: Draft) -> int:
-    """Insert an article and return its id."""
-    statement = articles.insert().values(text=draft.text, text_digest=text_digest(draft.text), **article_columns(draft))
+def insert_article(db: sa.Connection, draft: Draft, index_version: str | None = None) -> int:
+    """Insert an article, with the index version of its passages if that is known already, and return its id."""
+    values = {"text": draft.text, "text_digest": text_digest(draft.text), "index_version": index_version}
+    statement = articles.insert().values(**values, **article_columns(draft))
     return int(db.execute(statement.returning(articles.c.id)).scalar_one())
 
 
@@ -114,15 +115,15 @@ def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Make the draft's source one of an article; it is no longer dismissed or failed."""
     known = sources.update().where(sources.c.key == draft.key)
     if not db.execute(known.values(article_id=article_id, **_source_columns(draft))).rowcount:
-        insert_source(db, draft, article_id)
+        insert_sources(db, [(draft, article_id)])
     add_source_tags(db, draft.key, draft.tags)
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
     db.execute(failures.delete().where(failures.c.key == draft.key))
 
 
-def insert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
-    """Insert the source of a draft, which is not known yet, as one of an article."""
-    db.execute(sources.insert().values(key=draft.key, article_id=article_id, **_source_columns(draft)))
+def insert_sources(db: sa.Connection, new: Sequence[tuple[Draft, int]]) -> None:
+    """Insert the sources of drafts, none of which is known yet, each as one of the article with that id."""
+    db.execute(sources.insert(), [{"key": draft.key, "article_id": to, **_source_columns(draft)} for draft, to in new])
 
 
 def _source_columns(draft: Draft) -> dict[str, str | None]:
@@ -141,6 +142,15 @@ def dismiss_sources(db: sa.Connection, article_id: int) -> None:
     db.execute(dismissed.insert().from_select(["key"], own.where(sources.c.key.not_in(known))))
 
 
+class NewPassages(NamedTuple):
+    """An article's n passages, with their (n, d) vectors `rows`."""
+
+    article_id: int
+    text: str
+    chunks: Sequence[Chunk]
+    rows: np.ndarray
+
+
 def insert_passages(
     db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], rows: np.ndarray, index_version: str
 ) -> np.ndarray:
@@ -148,23 +158,29 @@ def insert_passages(
 
     The index version that they belong to is recorded with the article, and as that of the newest passages.
     """
+    (ids,) = insert_all_passages(db, [NewPassages(article_id, text, chunks, rows)])
+    db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
+    set_meta(db, "epoch", index_version)
+    return ids
+
+
+def insert_all_passages(db: sa.Connection, new: Sequence[NewPassages]) -> list[np.ndarray]:
+    """Insert the passages of several articles with their vectors; return the (n,) ids of each article's."""
     described = [
-        {"article_id": article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
+        {"article_id": of.article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
         | {"introductions": introductions_column(one.introductions)}
-        | {"digest": passage_digest(one.span.of(text), vector)}
-        for one, vector in zip(chunks, rows, strict=True)
+        | {"digest": passage_digest(one.span.of(of.text), vector)}
+        for of in new
+        for one, vector in zip(of.chunks, of.rows, strict=True)
     ]
     ids: list[int] = []
     if described:
-        new = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
-        ids += db.execute(new, described).scalars()
-        stored = zip(ids, rows, strict=True)
-        db.execute(
-            vectors.insert(), [{"passage_id": key, "vector": row.astype("<f4").tobytes()} for key, row in stored]
-        )
-    db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
-    set_meta(db, "epoch", index_version)
-    return np.array(ids, np.int64)
+        statement = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
+        ids += db.execute(statement, described).scalars()
+        rows = zip(ids, (row for of in new for row in of.rows), strict=True)
+        db.execute(vectors.insert(), [{"passage_id": key, "vector": row.astype("<f4").tobytes()} for key, row in rows])
+    ends = np.cumsum([len(of.chunks) for of in new])
+    return np.split(np.array(ids, np.int64), ends[:-1])
 
 
 def replace_passages(

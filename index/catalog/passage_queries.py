@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -110,18 +111,33 @@ class PassageReader:
             known = articles.c.index_version.in_([one for one in index_versions if one is not None])
             unrecorded = articles.c.index_version.is_(None) & (None in index_versions)
             query = query.join_from(passages, articles).where(known | unrecorded)
+        found, digests = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+        for rows in self._partitions(query, ids):
+            found.append(np.array([row.id for row in rows], np.int64))
+            digests.append(np.array([digest_number(row.digest) for row in rows], np.uint64))
+        return np.concatenate(found), np.concatenate(digests)
+
+    def articles_of_passages(self, ids: Sequence[int] | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids of passages and those of their articles, both (n,) int64, in no particular order.
+
+        They are all, or with `ids` those with these ids that exist.
+        """
+        parts = self._partitions(select(passages.c.id, passages.c.article_id), ids)
+        both = np.fromiter(chain.from_iterable(chain.from_iterable(parts)), np.int64).reshape(-1, 2)
+        return both[:, 0].copy(), both[:, 1].copy()
+
+    def _partitions(
+        self, query: sa.Select[Any], ids: Sequence[int] | np.ndarray | None
+    ) -> Iterator[Sequence[sa.Row[Any]]]:
+        """Yield the rows of a query of passages, some at a time: all, or those with these ids."""
         wanted = None if ids is None else sorted(int(key) for key in ids)
         batches = [query]
         if wanted is not None:
             starts = range(0, len(wanted), _BATCH)
             batches = [query.where(passages.c.id.in_(wanted[start : start + _BATCH])) for start in starts]
-        found, digests = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
         with self._engine.connect() as db:
             for batch in batches:
-                for rows in db.execute(batch).partitions(_STREAMED):
-                    found.append(np.array([key for key, _ in rows], np.int64))
-                    digests.append(np.array([digest_number(digest) for _, digest in rows], np.uint64))
-        return np.concatenate(found), np.concatenate(digests)
+                yield from db.execute(batch).partitions(_STREAMED)
 
     def passages(self, ids: Iterable[int]) -> Iterator[StoredPassage]:
         """Yield the passages with these ids, in that order; unknown ids are left out."""

@@ -11,6 +11,8 @@ from index.catalog import history, mutations
 from index.catalog.change_log import ChangeRecorder
 from index.catalog.columns import text_digest
 from index.catalog.engine import write_transaction
+from index.catalog.meta_values import set_meta
+from index.catalog.mutations import NewPassages
 from index.catalog.schema import articles, dismissed, failures, sources
 from index.catalog.store import Catalog, Rows
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from index.catalog.history import ChangeDetails, Retention
+    from index.catalog.history import Retention
     from index.models import Draft
 
 
@@ -33,7 +35,7 @@ def transaction(catalog: Catalog, drafts: Iterable[Draft]) -> Iterator[CatalogTr
     with write_transaction(catalog._engine) as db:  # noqa: SLF001 - of the same package
         inside = CatalogTransaction(db, catalog._keep, drafts)  # noqa: SLF001
         yield inside
-        inside.finish()
+        inside.flush()
 
 
 class CatalogTransaction(Catalog):
@@ -46,7 +48,8 @@ class CatalogTransaction(Catalog):
     def __init__(self, db: sa.Connection, keep: Retention, drafts: Iterable[Draft]) -> None:
         super(Catalog, self).__init__(cast("sa.Engine", _OpenConnection(db)), keep)
         self._db = db
-        self._changed = ChangeRecorder()  # what `add_new` stored
+        self._new: list[tuple[Draft, NewPassages]] = []  # from `add_new`
+        self._made_with = "", ""  # index version and author of these
         self._stored = StoredAlready(db, drafts)
 
     def is_new(self, draft: Draft) -> bool:
@@ -57,22 +60,31 @@ class CatalogTransaction(Catalog):
         """Remember that something of a draft may be stored from here on."""
         self._stored.add(draft)
 
-    def add_new(
-        self, draft: Draft, rows: Rows, index_version: str, change: ChangeDetails
-    ) -> tuple[int, tuple[int, ...]]:
-        """Store a draft for which `is_new` is true, as `put` does; return its article's id and its near duplicates."""
-        article_id = mutations.insert_article(self._db, draft)
-        mutations.insert_source(self._db, draft, article_id)
-        new = mutations.insert_passages(self._db, article_id, draft.text, *rows, index_version)
-        self._changed.article_added(article_id, draft.text, new)
-        history.record(self._db, "added", article_id, draft.title, change.who, chain=article_id)
+    def add_new(self, draft: Draft, rows: Rows, index_version: str, who: str) -> tuple[int, tuple[int, ...]]:
+        """Store a draft for which `is_new` is true, as `put` does; return its article's id and its near duplicates.
+
+        What several new articles need is inserted together by `flush`, which must come before any other method.
+        """
+        article_id = mutations.insert_article(self._db, draft, index_version)
         near = mutations.record_near_duplicates(self._db, article_id, draft.text)
+        self._new.append((draft, NewPassages(article_id, draft.text, *rows)))
+        self._made_with = index_version, who
         return article_id, tuple(near)
 
-    def finish(self) -> None:
-        """Write the articles that `add_new` stored to the log, as one change."""
-        if self._changed.articles:
-            self._changed.write(self._db)
+    def flush(self) -> None:
+        """Insert the rest of what `add_new` stored, and write it to the log as one change."""
+        new, self._new = self._new, []
+        if not new:
+            return
+        index_version, who = self._made_with
+        mutations.insert_sources(self._db, [(draft, of.article_id) for draft, of in new])
+        changed = ChangeRecorder()
+        ids = mutations.insert_all_passages(self._db, [of for _, of in new])
+        for (_, of), own in zip(new, ids, strict=True):
+            changed.article_added(of.article_id, of.text, own)
+        set_meta(self._db, "epoch", index_version)
+        history.record_added(self._db, {of.article_id: draft.title for draft, of in new}, who)
+        changed.write(self._db)
 
     def close(self) -> None:
         """Do nothing: the transaction belongs to who began it."""

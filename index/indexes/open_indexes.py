@@ -12,10 +12,10 @@ from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.following import CatalogFollower
 from index.indexes.lexical_sqlite import SqliteLexicalIndex
+from index.indexes.passage_articles import PassageArticles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterator
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Collection, Generator, Hashable, Iterator
     from pathlib import Path
 
     from index.catalog.position import CatalogPosition
@@ -37,6 +37,7 @@ class OpenIndexes:
     index_version: IndexVersion
     passages: int = 0
     _is_syncing: bool = False
+    articles: PassageArticles = field(default_factory=PassageArticles)  # of the passages, once they are needed
     views: dict[Hashable, tuple[CatalogPosition | None, OpenIndexes]] = field(default_factory=dict)
 
     @classmethod
@@ -56,7 +57,7 @@ class OpenIndexes:
     @property
     def memory(self) -> int:
         """The bytes that the indexes hold in memory."""
-        return self.dense.memory + self.lexical.memory
+        return self.dense.memory + self.lexical.memory + self.articles.memory
 
     @staticmethod
     def exist(folder: Path) -> bool:
@@ -115,14 +116,15 @@ class OpenIndexes:
         position = self.dense.position
         return position if position == self.lexical.position else None
 
-    def without(self, hidden: AbstractSet[int]) -> OpenIndexes:
+    def without(self, hidden: Collection[int]) -> OpenIndexes:
         """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
-        return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
+        skipped = frozenset(hidden)
+        return replace(self, dense=self.dense.without(skipped), lexical=self.lexical.without(skipped))
 
-    def only(self, shown: AbstractSet[int]) -> OpenIndexes:
+    def only(self, shown: Collection[int]) -> OpenIndexes:
         """Return a view of these passages alone, also for counting; not to be changed."""
-        held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
-        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=len(held), views={})
+        kept = np.unique(shown if isinstance(shown, np.ndarray) else np.fromiter(shown, np.int64, len(shown)))
+        return replace(self, dense=self.dense.only(kept), lexical=self.lexical.only(kept), passages=len(kept), views={})
 
     def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
         """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""

@@ -107,6 +107,8 @@ async def keep_articles(place: Place) -> None:
     await place.click(place.boss, offered.response, texts.ARTICLE_ADD_BUTTON)
     await until(lambda: "unchanged" in offered.response.text)
 
+    assert "Added: " in pressed.response.text
+    assert "unchanged" in offered.response.text
     assert await place.quote() == place.fact
 
 
@@ -123,6 +125,7 @@ async def call_human(place: Place) -> None:
     await until(lambda: texts.CALL_RESOLVED in post.text)
 
     assert texts.HUMAN_CALLED in called.text
+    assert texts.CALL_RESOLVED in post.text
 
 
 async def limit(place: Place) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,6 @@ import pytest
 import pytest_asyncio
 
 from i18n import texts
-from index.libraries.library_names import own_library
 from tests.acceptance import shard_flows
 from tests.acceptance.conftest import free_port, quicken, start, until
 from tests.acceptance.shard_flows import Place
@@ -46,6 +47,13 @@ class Sharded:
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(text)
+
+    def stored(self, place: Place) -> int:
+        """Return the number of settings and answers of a server in discord.db."""
+        address = f"file:{self.harness.data_dir / 'discord.db'}?mode=ro"
+        counts = [f"(SELECT count(*) FROM {table} WHERE guild_id = ?1)" for table in ("servers", "answers")]
+        with closing(sqlite3.connect(address, uri=True)) as db:
+            return int(db.execute(f"SELECT {' + '.join(counts)}", (place.guild["_id"],)).fetchone()[0])
 
     async def log(self) -> str:
         """Return the log of the bot."""
@@ -144,13 +152,14 @@ async def test_a_connection_is_lost(sharded: Sharded, how: str) -> None:
 
 
 async def test_a_server_is_forgotten(sharded: Sharded) -> None:
-    """If the bot is removed from a server, its articles are deleted; the servers of other shards keep theirs."""
+    """If the bot is removed from a server, its settings and answers go; the servers of other shards keep theirs."""
     harness, left, stays = sharded.harness, sharded.places[-1], sharded.places[0]
-    folders = [harness.data_dir / "libraries" / own_library(one.guild["_id"]) for one in (left, stays)]
-    assert all(folder.exists() for folder in folders)
+    assert all([sharded.stored(left), sharded.stored(stays)])
     harness.server.dispatch("GUILD_DELETE", {"id": left.guild["id"]}, guild=left.guild, intent="guilds")
-    await until(lambda: not folders[0].exists())
+    await until(lambda: not sharded.stored(left))
 
+    assert not sharded.stored(left)
+    assert sharded.stored(stays)
     assert await stays.quote() == stays.fact
 
 
@@ -163,6 +172,7 @@ async def test_discord_requires_more_shards(sharded: Sharded) -> None:
     await sharded.healthy()
 
     stays = sharded.places[0]
+    assert harness.bot.shards == list(range(before + 1))
     assert await stays.quote() == stays.fact
     assert texts.OTHER_SHARDS_REQUIRED.format(count=before, code=4011) in await sharded.log()
 
@@ -186,6 +196,7 @@ async def test_the_sessions_of_the_day_are_used_up(fakecord: Any, tmp_path: Path
         said = texts.SESSIONS_USED_UP.split("{", maxsplit=1)[0]
         await until(lambda: said in Path(harness.log).read_text("utf-8"))
 
+        assert said in await asyncio.to_thread(Path(harness.log).read_text, "utf-8")
         assert await bot.stop() == 0
         assert harness.server.identifies == []
         assert unexpected(harness) == []

@@ -119,7 +119,7 @@ def test_both_indexes_find_some_ids_alone(libraries: Libraries) -> None:
     indexes = libraries.open("big").indexes()
     assert indexes is not None
     vector = libraries.open("big").vectors([1])[1]
-    view = indexes.only({61, 62, 999})
+    view = indexes.only({61, 62})
 
     assert sorted(view.dense.search(vector, 40)[0].tolist()) == [61, 62]
     assert (
