@@ -18,7 +18,9 @@ from index.models import Passage, StoredPassage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_BATCH: Final = 500  # bound values per statement, below the limit of every SQLite
+BATCH: Final = 500
+"""Bound values per statement, below the limit of every SQLite."""
+
 _STREAMED: Final = 20_000  # rows in memory at a time, where all are read
 _ARTICLES: Final = 100  # the same for articles with all that belongs to them
 _FLOAT: Final = 4  # bytes of a number of a vector
@@ -80,8 +82,8 @@ class PassageReader:
         """Return the ids of the passages of these articles, in no particular order."""
         wanted, found = list(article_ids), list[int]()
         with self._engine.connect() as db:
-            for start in range(0, len(wanted), _BATCH):
-                batch = wanted[start : start + _BATCH]
+            for start in range(0, len(wanted), BATCH):
+                batch = wanted[start : start + BATCH]
                 found += db.execute(select(passages.c.id).where(passages.c.article_id.in_(batch))).scalars()
         return found
 
@@ -133,8 +135,8 @@ class PassageReader:
         wanted = None if ids is None else sorted(int(key) for key in ids)
         batches = [query]
         if wanted is not None:
-            starts = range(0, len(wanted), _BATCH)
-            batches = [query.where(passages.c.id.in_(wanted[start : start + _BATCH])) for start in starts]
+            starts = range(0, len(wanted), BATCH)
+            batches = [query.where(passages.c.id.in_(wanted[start : start + BATCH])) for start in starts]
         with self._engine.connect() as db:
             for batch in batches:
                 yield from db.execute(batch).partitions(_STREAMED)
@@ -144,8 +146,8 @@ class PassageReader:
         wanted = [int(key) for key in ids]
         query = select(passages, articles.c.title, articles.c.language).join_from(passages, articles)
         with self._engine.connect() as db:
-            for at in range(0, len(wanted), _BATCH):
-                batch = wanted[at : at + _BATCH]
+            for at in range(0, len(wanted), BATCH):
+                batch = wanted[at : at + BATCH]
                 rows = db.execute(query.where(passages.c.id.in_(batch))).all()
                 found = {stored.passage.id: stored for stored in _stored_passages(db, rows)}
                 yield from (found[key] for key in batch if key in found)
@@ -205,8 +207,8 @@ class PassageReader:
         wanted = [int(key) for key in ids]
         query = select(vectors.c.passage_id, vectors.c.vector)
         with self._engine.connect() as db:
-            for at in range(0, len(wanted), _BATCH):
-                rows = db.execute(query.where(vectors.c.passage_id.in_(wanted[at : at + _BATCH])))
+            for at in range(0, len(wanted), BATCH):
+                rows = db.execute(query.where(vectors.c.passage_id.in_(wanted[at : at + BATCH])))
                 yield from ((key, vector) for key, vector in rows)
 
 

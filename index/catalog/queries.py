@@ -18,7 +18,7 @@ from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import History, Retention
 from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value
-from index.catalog.passage_queries import PassageReader
+from index.catalog.passage_queries import BATCH, PassageReader
 from index.catalog.schema import articles, near_duplicates, passages, sources
 from index.models import Article, Draft, Section
 
@@ -132,8 +132,8 @@ class CatalogReader(PassageReader):
                 return [(key, title) for key, title in db.execute(query.order_by(articles.c.id.desc()))]
         found = list[tuple[int, str]]()
         with self._engine.connect() as db:
-            for start in range(0, len(ids), _BATCH):
-                some = query.where(articles.c.id.in_(ids[start : start + _BATCH]))
+            for start in range(0, len(ids), BATCH):
+                some = query.where(articles.c.id.in_(ids[start : start + BATCH]))
                 found += [(key, title) for key, title in db.execute(some)]
         return sorted(found, reverse=True)
 

@@ -279,11 +279,14 @@ def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedde
     library.add(draft(SECRET, "b.txt"), "discord:8")
     libraries = Libraries(tmp_path, lambda: embedder)
     catalogues = ReadOnlyLibraries(tmp_path)
-    before = catalogues.contributors(library.name)
+    before = catalogues.summary(library.name)
     libraries.anonymize("discord:7", library.name)
     libraries.close()
-    assert sorted(before) == ["discord:7", "discord:8"]
-    assert catalogues.contributors(library.name) == ["discord:8"]
+    after = catalogues.summary(library.name)
+    assert before is not None
+    assert after is not None
+    assert sorted(before.contributors) == ["discord:7", "discord:8"]
+    assert after.contributors == ("discord:8",)
     catalogues.close()
     assert [entry.by for entry in library.history()] == ["discord:8", ""]
 
