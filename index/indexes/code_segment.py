@@ -204,11 +204,13 @@ class CodeSegment:
         self._faiss.rev_swig_ptr(lists.get_ids(0), len(held.ids))[:] = np.arange(len(held.ids))
 
     def map(self, path: Path, start: int, held: Fingerprints, alive: np.ndarray) -> None:
-        """Read codes, which are followed by 64-bit row numbers, from a file that begins with them at byte `start`."""
+        """Read codes, which are followed by 64-bit row numbers, from a file that has them from byte `start` on.
+
+        Raises RuntimeError, and UnicodeError for a name that is not text; the segment is still empty then.
+        """
         faiss = self._faiss
-        self._adopt(held, alive)
         only = faiss.OnDiskOneList()
-        only.size, only.capacity, only.offset = len(held.ids), self.blocks * _BLOCK, start
+        only.size, only.capacity, only.offset = len(held.ids), -(-len(held.ids) // _BLOCK) * _BLOCK, start
         mapped = faiss.OnDiskInvertedLists(1, self.block_bytes // _BLOCK, str(path))
         mapped.read_only, mapped.totsize = True, path.stat().st_size
         lists = mapped.lists
@@ -219,6 +221,7 @@ class CodeSegment:
         self._codes.replace_invlists(mapped, False)
         self._codes.ntotal = len(held.ids)
         self._mapped = mapped
+        self._adopt(held, alive)
 
     def _adopt(self, held: Fingerprints, alive: np.ndarray) -> None:
         self.column = IdColumn(held)

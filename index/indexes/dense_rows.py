@@ -107,6 +107,12 @@ class DenseRows:
             self._pending.keep(kept)
         return len(rows)
 
+    def holds_ids(self, ids: np.ndarray) -> np.ndarray:
+        """Return (n,) bools: whether each of (n,) ascending ids is there."""
+        found = self.segments.holds_ids(ids)
+        found |= (self.exact.rows(ids) >= 0) | (self._pending.rows(ids) >= 0)
+        return found
+
     def holds(self, ids: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         """Return (n,) bools: whether each id has this vector, or its code."""
         rows = self.exact.rows(ids)

@@ -118,7 +118,7 @@ class OpenIndexes:
 
     def only(self, shown: AbstractSet[int]) -> OpenIndexes:
         """Return a view of these passages alone, also for counting if they are not many; not to be changed."""
-        held = np.intersect1d(self.dense.ids(), np.fromiter(shown, np.int64, len(shown)))
+        held = self.dense.among(np.sort(np.fromiter(shown, np.int64, len(shown))))
         passages = len(held) if len(held) <= MOST_COUNTED else self.passages
         return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=passages, views={})
 

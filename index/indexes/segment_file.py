@@ -6,6 +6,7 @@ them in memory, then ids, digests, and a digest of all of it.
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from hashlib import blake2b
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+CAN_MAP: Final = os.name == "posix"
+"""Whether FAISS can map files; where it cannot, segments are read into memory."""
+
 _KIND: Final = b"vbtmseg1"
 _HEADER: Final = struct.Struct("<8sQQQQQ")  # kind, the shape of the centroids, rows, rows that they were trained for
 _PAGE: Final = 4096
 _DIGEST_BYTES: Final = 16
 _HASHED_AT_ONCE: Final = 1 << 22
+
+_log = logging.getLogger(__name__)
 
 
 class SegmentContent:
@@ -83,12 +89,23 @@ def read_segment(path: Path, dimension: int, alive: np.ndarray, capacity: int, *
     if len(data) != after + 16 * count + _DIGEST_BYTES:
         raise ValueError(f"{path.name} is truncated")
     ids, digests = (data[at : at + 8 * count].view(kind) for at, kind in ((after, "<i8"), (after + 8 * count, "<u8")))
-    if may_map and os.name == "posix":
-        segment.map(path, start, Fingerprints(ids, digests), alive)
-    else:
+    held = Fingerprints(ids, digests)
+    if not (may_map and _map(segment, path, start, held, alive)):
         blocks = data[start : after - 8 * count].reshape(-1, segment.block_bytes)
-        segment.load(Fingerprints(np.array(ids), np.array(digests)), blocks, alive)
+        segment.load(Fingerprints(ids.copy(), digests.copy()), blocks, alive)
     return segment
+
+
+def _map(segment: CodeSegment, path: Path, start: int, held: Fingerprints, alive: np.ndarray) -> bool:
+    """Let an empty segment read its codes from a file, if the system can; return whether it does."""
+    if not CAN_MAP:
+        return False
+    try:
+        segment.map(path, start, held, alive)
+    except (RuntimeError, UnicodeError) as error:  # such as too many maps, or a name that FAISS cannot open
+        _log.warning("%s is read into memory, since it cannot be mapped: %s", path.name, error)
+        return False
+    return True
 
 
 def _check(data: np.ndarray, path: Path) -> None:

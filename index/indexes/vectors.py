@@ -67,6 +67,10 @@ class VectorStore(Protocol):
         """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
         ...
 
+    def among(self, ids: np.ndarray) -> np.ndarray:
+        """Return those of (n,) int64 ids in ascending order that are stored."""
+        ...
+
     def __len__(self) -> int:
         """Return the number of stored ids."""
         ...
