@@ -135,6 +135,13 @@ class CodeSegment:
         """Remove rows by their distinct numbers."""
         self._dead += int(np.count_nonzero(self._alive[rows]))
         self._alive[rows] = False
+        if len(rows) and not self.is_mapped:
+            self.file = None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file has these rows, and nothing of those that were removed."""
+        return self.file is not None and not (self._dead and self.column.digests[~self.alive].any())
 
     def rows(self, ids: np.ndarray) -> np.ndarray:
         """Return the (n,) row number of each of (n,) `ids`; -1 for one that is not there or was removed."""
@@ -193,6 +200,15 @@ class CodeSegment:
         blocks = self._faiss.rev_swig_ptr(self._codes.invlists.get_codes(0), self.blocks * self.block_bytes)
         packed: np.ndarray = blocks.reshape(-1, self.block_bytes)
         return packed
+
+    def erased(self, alive: np.ndarray) -> tuple[np.ndarray, Fingerprints]:
+        """Return copies of `packed`, and of the ids and digests, in which the rows that are not `alive` are zero."""
+        blocks, digests, packer = self.packed().copy(), self.column.digests.copy(), self._codes.get_CodePacker()
+        nothing = np.zeros(packer.code_size, np.uint8)
+        digests[~alive] = 0
+        for row in np.flatnonzero(~alive).tolist():
+            packer.pack_1(nothing, row % _BLOCK, blocks[row // _BLOCK : row // _BLOCK + 1])
+        return blocks, Fingerprints(self.column.ids.copy(), digests)
 
     def load(self, held: Fingerprints, blocks: np.ndarray, alive: np.ndarray) -> None:
         """Take what another segment's `packed`, `column` and `alive` returned; this one is empty."""

@@ -12,6 +12,7 @@ import pytest
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.position import CatalogPosition
+from index.indexes.vectors import Fingerprints
 from tests.index.indexes.vector_samples import DIMENSION, SIZES, Catalogue, unit_rows
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ def large(tmp_path: Path, catalogue: Catalogue) -> FaissStore:
     catalogue.store(store, np.arange(1, 3001), unit_rows(3000, 8))
     store.finish_building()
     return store
+
+
+def save(store: FaissStore) -> None:
+    """Save a store when nothing else is writing, as it is done when it is closed."""
+    store.finish_building()
+    SAVER.wait()
+    store.save()
 
 
 def assert_right(store: FaissStore, catalogue: Catalogue) -> None:
@@ -123,7 +131,7 @@ def test_closing_does_not_wait_for_many_rows(tmp_path: Path, catalogue: Catalogu
     store.position = FIRST
     store.close()
     catalogue.is_open.set()
-    store.save()
+    save(store)
     again = opened(tmp_path, catalogue)
 
     assert again.position is None
@@ -154,7 +162,7 @@ def test_it_is_saved(
     monkeypatch.setattr("index.indexes.segment_file.CAN_MAP", can_map)
     catalogue.remove(large, np.arange(1, 200))
     large.position = FIRST
-    large.save()
+    save(large)
     files = {path.name for path in tmp_path.iterdir()}
     again = opened(tmp_path, catalogue)
     query = unit_rows(1, 13)[0]
@@ -165,7 +173,7 @@ def test_it_is_saved(
     assert_right(again, catalogue)
     catalogue.store(again, [7000], unit_rows(1, 14))
     again.position = SECOND
-    again.save()
+    save(again)
     assert len(files & {path.name for path in tmp_path.iterdir()}) == len(files) - 1  # one segment was appended to
     assert_right(opened(tmp_path, catalogue), catalogue)
 
@@ -191,9 +199,7 @@ def test_a_damaged_segment_is_filled_again(
 ) -> None:
     """The other segments are kept; without a position the library compares what there is with its catalogue."""
     large.position = FIRST
-    large.close()
-    SAVER.wait()
-    large.save()
+    save(large)
     first, second, *_ = sorted(tmp_path.glob("vectors-epoch.faiss.*"))
     data = first.read_bytes()
     changed = {
@@ -223,7 +229,7 @@ def test_a_crash_between_the_steps_of_saving(
     large = FaissStore(tmp_path, "epoch", DIMENSION, catalogue.read, SIZES._replace(unsaved=1_000_000))
     catalogue.store(large, np.arange(1, 3001), unit_rows(3000, 8))
     large.position = FIRST
-    large.save()
+    save(large)
     before = sorted(catalogue.vectors)
     catalogue.store(large, np.arange(7000, 9000), unit_rows(2000, 14))
     large.finish_building()
@@ -253,7 +259,7 @@ def test_a_crash_between_the_steps_of_saving(
 
 def test_two_processes_save_in_turn(large: FaissStore, tmp_path: Path, catalogue: Catalogue) -> None:
     """Each replaces the other's files by its own, complete ones."""
-    large.save()
+    save(large)
     other = opened(tmp_path, catalogue)
     vectors = unit_rows(2000, 15)
     catalogue.store(other, np.arange(7000, 9000), vectors)
@@ -261,11 +267,10 @@ def test_two_processes_save_in_turn(large: FaissStore, tmp_path: Path, catalogue
     SAVER.wait()
     other.remove(np.arange(1, 1500))
     other.finish_building()
-    other.save()
+    save(other)
     catalogue.store(large, np.arange(7000, 9000), vectors)
     large.position = FIRST
-    SAVER.wait()
-    large.save()
+    save(large)
 
     assert_right(opened(tmp_path, catalogue), catalogue)
 
@@ -278,6 +283,35 @@ def test_removed_rows_are_taken_out(large: FaissStore, catalogue: Catalogue) -> 
 
     assert_right(large, catalogue)
     assert large.memory < 0.7 * size
+
+
+def test_files_have_nothing_of_removed_rows(tmp_path: Path, catalogue: Catalogue, large: FaissStore) -> None:
+    """The codes and digests of rows that were removed are taken out of all files when they are saved."""
+    save(large)
+    removed = catalogue.marks(range(1, 3001, 10))
+    catalogue.remove(large, removed.ids)
+    save(large)
+    again = opened(tmp_path, catalogue)
+
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(digest.tobytes() in content for digest in removed.digests)
+    for segment in again._rows.segments.all:
+        codes = segment._unpack(np.flatnonzero(~segment.alive))
+        assert not codes.any()
+    assert_right(again, catalogue)
+
+
+def test_rows_that_the_catalogue_lacks_are_given_up(large: FaissStore, catalogue: Catalogue) -> None:
+    """Codes that are made again, and rows that wait to be read, are dropped if there is no vector for them."""
+    for key in range(1, 3001, 3):
+        del catalogue.vectors[key]
+    large.remove(np.arange(2, 3001, 3))
+    for key in range(2, 3001, 3):
+        del catalogue.vectors[key]
+    lost = np.arange(5000, 8000)
+    large.fill(Fingerprints(lost, lost.astype(np.uint64)))
+
+    assert_right(large, catalogue)
 
 
 def test_a_library_that_grows_is_trained_again(large: FaissStore, catalogue: Catalogue) -> None:
