@@ -3,7 +3,8 @@
     python -m benchmarks.concurrent_loading [--questions 40] [--characters 1000000] [--gap 0.3]
 
 Questions are asked one after another, `--gap` seconds apart: while nothing is added, while one long article is added,
-and while articles of about 5,000 characters are added one after another. The library has 200 of those beforehand.
+and while articles of about 5,000 characters are added, one after another and as an import adds them, many together. The
+library has 200 of those beforehand.
 A question may have to wait for one piece of adding, so the longest is reported too, in CPU time, which other programs
 do not affect.
 """
@@ -19,15 +20,17 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cogs.core.worker import Worker
 from index.libraries.registry import Libraries
-from index.models import Draft, Receipt
+from index.models import Draft
 from index.passages.embedder import load_embedder
 from index.sources.loader import draft_from_text
 from qa.answerer import Answerer, Thresholds
 from qa.reading.loading import load_models
+
+T = TypeVar("T")
 
 _WORDS: Final = (
     "harbour keeper window lamp gull yard ferry island morning storm ticket guest museum letter engine rope tide "
@@ -49,15 +52,15 @@ def make_article(number: int, characters: int) -> Draft:
     return draft_from_text("\n\n".join(blocks), key=f"{number}", source=f"{number}.md", markdown=True)
 
 
-def recording_longest(pieces: Generator[None, None, Receipt], longest: list[float]) -> Generator[None, None, Receipt]:
+def recording_longest(pieces: Generator[object, None, T], longest: list[float]) -> Generator[None, None, T]:
     """Run `pieces` to the end and store the CPU time of the longest, in milliseconds, in `longest[0]`."""
     while True:
         begun = time.thread_time()
         try:
             next(pieces)
         except StopIteration as end:
-            receipt: Receipt = end.value
-            return receipt
+            result: T = end.value
+            return result
         finally:
             longest[0] = max(longest[0], (time.thread_time() - begun) * 1000)
         yield
@@ -80,16 +83,23 @@ async def ask_while_storing(
     libraries: Libraries,
     answer: Callable[[str], object],
     drafts: Sequence[Draft],
+    together: int,
     options: argparse.Namespace,
 ) -> tuple[list[float], int, float]:
-    """Return the times of questions while drafts are added, the number added, and the longest piece; times in ms."""
+    """Return the times of questions while drafts are added, the number added, and the longest piece; times in ms.
+
+    `together` is how many are added at a time.
+    """
     stored, longest = 0, [0.0]
 
     async def store() -> None:
         nonlocal stored
-        for draft in drafts:
-            await worker.run_in_steps(recording_longest(libraries.open(_LIBRARY).add_in_steps(draft), longest))
-            stored += 1
+        library = libraries.open(_LIBRARY)
+        for first in range(0, len(drafts), together):
+            batch = drafts[first : first + together]
+            steps = library.add_in_steps(batch[0]) if together == 1 else library.add_all_in_steps(batch)
+            await worker.run_in_steps(recording_longest(steps, longest))
+            stored += len(batch)
 
     task = asyncio.create_task(store())
     taken = await ask_questions(answer, worker, options.questions, options.gap)
@@ -108,14 +118,19 @@ async def measure(worker: Worker, libraries: Libraries, answerer: Answerer, opti
         draft = make_article(number, _SHORT)
         await worker.run(lambda draft=draft: libraries.open(_LIBRARY).add(draft))  # type: ignore[misc] # bound early
     await worker.run(lambda: answer("warm?"))
-    small = [make_article(number, _SHORT) for number in range(_STORED_BEFORE, 3 * _STORED_BEFORE)]
+    small = [make_article(number, _SHORT) for number in range(_STORED_BEFORE, 4 * _STORED_BEFORE)]
     long = [make_article(-number, options.characters) for number in range(1, 4)]
     print(
         "| | median | slowest of 20 | slowest | stored meanwhile | longest piece |\n|---|---|---|---|---|---|",
         flush=True,
     )
-    for name, drafts in (("nothing going on", []), ("one long article", long), ("many articles", small)):
-        taken, stored, longest = await ask_while_storing(worker, libraries, answer, drafts, options)
+    for name, drafts, together in (
+        ("nothing going on", [], 1),
+        ("one long article", long, 1),
+        ("many articles", small[:_STORED_BEFORE], 1),
+        ("many articles together", small[_STORED_BEFORE:], 20),
+    ):
+        taken, stored, longest = await ask_while_storing(worker, libraries, answer, drafts, together, options)
         slow = statistics.quantiles(taken, n=20)[-1]
         rest = f"{stored} | {longest:.0f} ms" if drafts else "- | -"
         print(

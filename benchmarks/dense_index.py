@@ -31,7 +31,7 @@ from index.libraries.catalog_file import CATALOG, open_catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.catalog.queries import StoredVectors
+    from index.catalog.passage_queries import StoredVectors
 
 _WANTED: Final = 10  # nearest passages of which the recall is measured
 _POOL: Final = 40  # passages that an answer asks for

@@ -22,6 +22,7 @@ from cogs.core.command_ids import COMMAND_IDS
 from cogs.core.command_sync import sync_when_changed
 from cogs.core.overrides import Overrides
 from cogs.core.roles import RoleCheck
+from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.core.visibility import Visibility
 from cogs.messaging.command_check import may_use_command
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 _FEATURES: Final = (articles, ask, helpers, answers, pins, admin)  # lower layers first
 _CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a connection for good
     4004: texts.TOKEN_REFUSED,
+    4010: texts.SHARDING_REQUIRED,
     4011: texts.SHARDING_REQUIRED,
     4013: texts.INTENTS_REFUSED,
     4014: texts.INTENTS_REFUSED,
@@ -74,8 +76,8 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
 class VerbatimBot(ComponentBot):
     """The Discord client. Models and data belong to the workers in `resources`, which outlive it."""
 
-    def __init__(self, resources: Resources) -> None:
-        """Configure the client; nothing is sent yet."""
+    def __init__(self, resources: Resources, shards: Shards | None = None) -> None:
+        """Configure the client; nothing is sent yet. `shards` are to run; by default all."""
         # The bot does not use voice channels; discord.py would warn about missing voice packages at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -86,6 +88,7 @@ class VerbatimBot(ComponentBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            shards=shards,
         )
         self._resources = resources
         self._sync: asyncio.Task[bool] | None = None

@@ -20,6 +20,7 @@ from storage.contributors import Contributors
 from storage.engine import open_database
 from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
+from storage.library_states import LibraryStates
 from storage.memberships import Memberships
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
 from storage.pins import Pins
@@ -66,6 +67,7 @@ class Database:
         self.question_texts = QuestionTexts(self._engine)
         self.memberships = Memberships(self._engine)
         self.contributors = Contributors(self._engine)
+        self.library_states = LibraryStates(self._engine)
         self.channel_sources = ChannelSources(self._engine)
         self.human_calls = HumanCalls(self._engine)
         self.saved_words = SavedWordsStore(self._engine)

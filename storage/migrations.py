@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from index.catalog.numbered_migrations import NumberedMigrations
 from index.models import UserError
-from storage.schema import answers, meta, schema
+from storage.schema import WITH_TEXT, answers, meta, schema
 
 _WITH_LANGUAGE: Final = ("answers", "loads")  # had no column `language` in the first unnumbered schemas
 
@@ -101,6 +101,18 @@ _MIGRATIONS: Final = (
             "REFERENCES saved_words (id) ON DELETE CASCADE)"
         ),
         "CREATE INDEX ix_covered_questions_saved_id ON covered_questions (saved_id)",
+    ),
+    (
+        f"CREATE INDEX ix_answers_with_text ON answers (asked_at) WHERE {WITH_TEXT}",
+        "DROP TABLE scanned_libraries",
+        (
+            "CREATE TABLE library_states (library VARCHAR NOT NULL PRIMARY KEY, stamp VARCHAR NOT NULL, generation "
+            "INTEGER NOT NULL, articles INTEGER NOT NULL, passages INTEGER NOT NULL, index_versions VARCHAR NOT NULL, "
+            "oldest_version FLOAT, oldest_event FLOAT, next_check FLOAT)"
+        ),
+        "CREATE INDEX ix_library_states_next_check ON library_states (next_check)",
+        "CREATE INDEX ix_library_states_oldest_event ON library_states (oldest_event)",
+        "CREATE INDEX ix_library_states_oldest_version ON library_states (oldest_version)",
     ),
 )
 

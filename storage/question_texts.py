@@ -6,17 +6,16 @@ import json
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.trusted_clock import CLOCK_ERROR, ClockReading, system_clock
 from storage.batches import change_in_steps
 from storage.models import QuestionPolicy, QuestionText
-from storage.schema import answers, feedback, loads, servers
+from storage.schema import WITH_TEXT, answers, feedback, loads, servers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    import sqlalchemy as sa
 
 MEMORY_SECONDS: Final = 1800.0
 """How long a text that is not stored stays in memory, for follow-up questions and edits."""
@@ -40,16 +39,21 @@ class QuestionTexts:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def policies(self, default: QuestionPolicy) -> list[tuple[int | None, QuestionPolicy]]:
-        """Return the policy of each server that has answers, `default` without one of its own; None: direct messages.
+    def own_policies(self, default: QuestionPolicy) -> dict[int | None, QuestionPolicy]:
+        """Return the policies of the servers that keep less than `default`, the operator's.
 
-        No policy keeps texts longer than the default does. Damaged settings keep texts no longer than half an hour.
+        No policy keeps texts longer than that. Damaged settings keep texts no longer than half an hour.
         """
         with self._engine.connect() as db:
-            found = list(db.execute(select(answers.c.guild_id).distinct()).scalars())
-            rows = db.execute(select(servers.c.guild_id, servers.c.settings))
-            own = {row.guild_id: _policy(row.settings, default) for row in rows}
-        return [(guild_id, default if guild_id is None else own.get(guild_id, default)) for guild_id in found]
+            rows = db.execute(select(servers.c.guild_id, servers.c.settings).where(_may_keep_less(default.days)))
+            return {row.guild_id: _policy(row.settings, default) for row in rows}
+
+    def due_by_default(self, default: QuestionPolicy, clock: ClockReading | None = None) -> set[int | None]:
+        """Return the servers with something to delete even by `default`; None stands for direct messages."""
+        # Not DISTINCT: SQLite would go through all answers by server.
+        late = select(answers.c.guild_id).where(_old(default, clock), sa.text(WITH_TEXT))
+        with self._engine.connect() as db:
+            return set(db.execute(late).scalars())
 
     def is_due(self, guild_id: int | None, policy: QuestionPolicy, clock: ClockReading | None = None) -> bool:
         """Whether a server has answers whose text, or which themselves, must be deleted by a policy.
@@ -81,16 +85,32 @@ class QuestionTexts:
 
 def _due(guild_id: int | None, policy: QuestionPolicy, clock: ClockReading | None) -> sa.ColumnElement[bool]:
     """Return the condition for the answers that a policy no longer keeps as they are."""
-    if policy.kind is QuestionText.KEPT:
-        old = answers.c.asked_at <= (clock or system_clock()).trusted - policy.days * _DAY
-    else:  # by the system's clock, also if that is wrong: half an hour is a promise
-        now = time.time()
-        old = (answers.c.asked_at <= now - MEMORY_SECONDS) | (answers.c.asked_at > now + CLOCK_ERROR)
     of_server = answers.c.guild_id.is_(None) if guild_id is None else answers.c.guild_id == guild_id
-    due = of_server & old
+    due = of_server & _old(policy, clock)
     if policy.kind is QuestionText.OFF:
         return due
     return due & ((answers.c.question != "") | (answers.c.asker_id != _NOBODY))
+
+
+def _old(policy: QuestionPolicy, clock: ClockReading | None) -> sa.ColumnElement[bool]:
+    """Return the condition for the answers that are older than a policy keeps their texts."""
+    if policy.kind is QuestionText.KEPT:
+        return answers.c.asked_at <= (clock or system_clock()).trusted - policy.days * _DAY
+    now = time.time()  # by the system's clock, also if that is wrong: half an hour is a promise
+    return (answers.c.asked_at <= now - MEMORY_SECONDS) | (answers.c.asked_at > now + CLOCK_ERROR)
+
+
+def _may_keep_less(days: int) -> sa.ColumnElement[bool]:
+    """Return the condition for the settings that keep texts for less than some days, or are damaged."""
+    stored = servers.c.settings
+    kind, kept = "$.questions", "$.question_days"
+    other_kind = func.json_extract(stored, kind).is_distinct_from(QuestionText.KEPT.value)
+    fewer = func.json_type(stored, kept).is_distinct_from("integer") | (func.json_extract(stored, kept) < days)
+    less = (func.json_type(stored, kind).is_not(None) & other_kind) | (
+        func.json_type(stored, kept).is_not(None) & fewer
+    )
+    damaged = func.json_valid(stored) == 0
+    return sa.case((damaged, sa.true()), else_=func.json_type(stored).is_distinct_from("object") | less)
 
 
 def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:

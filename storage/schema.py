@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 schema: Final = MetaData()
 
@@ -42,6 +54,11 @@ answers: Final = Table(
     Column("language", String, nullable=False, server_default="en"),
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted answer must never find another one
 )
+
+WITH_TEXT: Final = "(question != '' OR asker_id != 0)"
+"""The condition, for SQLite, for answers that still have the text of the question or the member's id."""
+
+Index("ix_answers_with_text", answers.c.asked_at, sqlite_where=text(WITH_TEXT))
 
 feedback: Final = Table(
     "feedback",
@@ -173,11 +190,18 @@ contributors: Final = Table(  # who is named in the history of a library
     Column("library", String, primary_key=True),
 )
 
-scanned_libraries: Final = Table(  # the libraries whose history `contributors` covers
-    "scanned_libraries",
+library_states: Final = Table(  # what is known of each library without opening it (`storage.library_states`)
+    "library_states",
     schema,
     Column("library", String, primary_key=True),
     Column("stamp", String, nullable=False),  # modification times of the library's files when they were read
+    Column("generation", Integer, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("passages", Integer, nullable=False),
+    Column("index_versions", String, nullable=False),  # of its articles, one a line
+    Column("oldest_version", Float, index=True),  # Unix time
+    Column("oldest_event", Float, index=True),
+    Column("next_check", Float, index=True),  # Unix time at which its schedules are read; none: after a change
 )
 
 pending_messages: Final = Table(  # messages of such channels whose change is not in their article yet

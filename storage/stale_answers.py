@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from storage.database import answer_from_row, quotes_to_json
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredQuote
-from storage.schema import answers, marks, sweeps
+from storage.schema import answers, library_states, marks, sweeps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from index.libraries.read_only import ReadOnlyLibraries
     from storage.database import Database
@@ -28,24 +28,31 @@ class StaleAnswers:
         self._store = store
         self._read_only = read_only
 
-    def servers(self) -> list[int]:
-        """Return the ids of the servers with stored answers."""
+    def unchecked(self) -> list[tuple[str, int]]:
+        """Return the libraries whose recorded generation is not the one that was checked, and that generation."""
+        state = library_states.c
+        query = select(state.library, state.generation).join_from(
+            library_states, sweeps, state.library == sweeps.c.library, isouter=True
+        )
+        changed = sweeps.c.generation.is_distinct_from(state.generation) & (state.generation > 0)
         with self._store.reading() as db:
-            found = db.execute(select(answers.c.guild_id).where(answers.c.guild_id.is_not(None)).distinct())
-            return list(found.scalars())
+            return [(row.library, row.generation) for row in db.execute(query.where(changed).order_by(state.library))]
 
-    def new_generation(self, library: str) -> int | None:
-        """Return the library's generation if it differs from the last one checked, else None."""
-        generation = self._read_only.generation(library)
+    def have_answers(self, guild_ids: Iterable[int]) -> set[int]:
+        """Return those of these servers that have stored answers."""
         with self._store.reading() as db:
-            known = db.execute(select(sweeps.c.generation).where(sweeps.c.library == library)).scalar()
-        return generation if generation and generation != known else None
+            return {
+                guild_id
+                for guild_id in guild_ids
+                if db.execute(select(answers.c.id).where(answers.c.guild_id == guild_id).limit(1)).first()
+            }
 
-    def mark_checked(self, library: str, generation: int) -> None:
-        """Record that answers were compared with this generation of a library."""
+    def mark_checked(self, generations: Mapping[str, int]) -> None:
+        """Record that answers were compared with these generations of libraries."""
         with self._store.writing() as db:
-            db.execute(sweeps.delete().where(sweeps.c.library == library))
-            db.execute(sweeps.insert().values(library=library, generation=generation))
+            for library, generation in generations.items():
+                db.execute(sweeps.delete().where(sweeps.c.library == library))
+                db.execute(sweeps.insert().values(library=library, generation=generation))
 
     def unmarked_before(self, answer_id: int | None, guild_id: int | None, limit: int) -> list[StoredAnswer]:
         """Return at most `limit` answers that can be marked, newest first.

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admin.reports import question_policy_text
+from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
 from cogs.ui.answer_card import notice_card
@@ -34,7 +35,7 @@ PERMISSIONS: Final = discord.Permissions(
 class About(commands.Cog):
     """Says what the bot is."""
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    def __init__(self, bot: ComponentBot, services: Services) -> None:
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
@@ -57,7 +58,13 @@ class About(commands.Cog):
                 articles=count,
                 questions=question_policy_text(settings.question_policy(self._question_policy)),
             )
-            await reply.show(message_body(notice_card("\n".join([text, *self._links()])), plain=settings.plain))
+            lines = [text, *self._links(), *self._shard(interaction.guild_id)]
+            await reply.show(message_body(notice_card("\n".join(lines)), plain=settings.plain))
+
+    def _shard(self, guild_id: int | None) -> list[str]:
+        """Return a line that says on which shard a server is, if there are several."""
+        shards = self._bot.own_shards
+        return [texts.ABOUT_SHARD.format(shard=shards.of(guild_id), count=shards.count)] if shards.count > 1 else []
 
     def _links(self) -> list[str]:
         """Return a line with the links to the invitation, if everyone may use it, and to the project, if it is set."""

@@ -111,10 +111,12 @@ class DigestJob(BackgroundJob):
         weeks, now = await self._store.report(self._messages.weeks), datetime.fromtimestamp(clock.trusted, UTC)
         sent = 0
         for guild_id, channel_id in channels.items():
-            week, settings = week_of(guild_id, now), await self._store.settings(guild_id)
-            known = weeks.get(guild_id)
+            week, known = week_of(guild_id, now), weeks.get(guild_id)
+            if known == (week.isoformat(), True):
+                continue
+            settings = await self._store.settings(guild_id)
             channel = self._writable(guild_id, channel_id, settings)
-            if known == (week.isoformat(), True) or (channel is None and known is not None):
+            if channel is None and known is not None:
                 continue
             work = partial(self._messages.claim_week, guild_id, week.isoformat(), settled=clock.is_settled)
             claim = await self._store.run(work)

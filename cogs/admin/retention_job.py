@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -12,14 +13,17 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.gateway import SteadyClient
 from cogs.services import Services
 from index.models import UserError
-from index.trusted_clock import TrustedClock
+from index.trusted_clock import ClockReading, TrustedClock
 from storage.models import QuestionPolicy
+from storage.question_texts import QuestionTexts
 
 _log = logging.getLogger(__name__)
 
 _DAY: Final = 86400.0  # seconds
+_AT_ONCE: Final = 100  # servers with a policy of their own that are looked at in one job
 
 
 class RetentionJob(BackgroundJob):
@@ -29,7 +33,7 @@ class RetentionJob(BackgroundJob):
     and was already missing from such a list seven days before. Ages are judged by a clock that does not follow jumps.
     """
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    def __init__(self, bot: SteadyClient, services: Services) -> None:
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
@@ -62,12 +66,14 @@ class RetentionJob(BackgroundJob):
         texts = database.question_texts
         await self._store.run(partial(database.correct_future, clock))
 
-        def due() -> list[tuple[int | None, QuestionPolicy]]:
-            return [
-                (guild, one) for guild, one in texts.policies(self._question_policy) if texts.is_due(guild, one, clock)
-            ]
-
-        for guild_id, policy in await self._store.report(due):
+        own = await self._store.report(partial(texts.own_policies, self._question_policy))
+        late = await self._store.report(partial(texts.due_by_default, self._question_policy, clock))
+        policies = list(own.items())
+        for first in range(0, len(policies), _AT_ONCE):
+            some = policies[first : first + _AT_ONCE]
+            late.update(await self._store.report(partial(_due_of, texts, some, clock)))
+        for guild_id in late:
+            policy = own.get(guild_id, self._question_policy)
             await self._store.run_in_steps(texts.apply_in_steps(guild_id, policy, clock))
 
     async def compare_servers(self, now: float | None = None) -> None:
@@ -76,21 +82,18 @@ class RetentionJob(BackgroundJob):
         `now` is Unix time, by default the present one; another one is trusted.
         """
         application_id = self._bot.application_id
-        if application_id is None or not self._bot.is_ready():
-            return  # the list is not complete
+        if application_id is None:
+            return
         present = {guild.id for guild in self._bot.guilds}  # unavailable ones included
         memberships = self._store.database.memberships
         clock = await self._store.report(self._clock.read) if now is None else None
-        gone = await self._store.run(partial(memberships.compare, application_id, present, self._is_ours, now, clock))
+        # A server that is missing may be on a shard that has not listed its servers yet.
+        compare = partial(memberships.compare, application_id, present, self._bot.knows_whether_in, now, clock)
+        gone = await self._store.run(compare)
         for guild_id in gone:
             if self._bot.get_guild(guild_id) is None:  # it may have come back meanwhile
                 _log.info("Server %s removed the bot while it was away; its data is deleted", guild_id)
                 await self._store.forget_server(guild_id)
-
-    def _is_ours(self, guild_id: int) -> bool:
-        """Whether a server would be on a shard of this process."""
-        shards = self._bot.shard_count or 1
-        return self._bot.shard_id is None or (guild_id >> 22) % shards == self._bot.shard_id
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -110,3 +113,10 @@ class RetentionJob(BackgroundJob):
                 await self._store.forget_server(guild.id)
         except (UserError, SQLAlchemyError):
             _log.exception("The data of server %s could not be deleted", guild.id)
+
+
+def _due_of(
+    texts: QuestionTexts, policies: Iterable[tuple[int | None, QuestionPolicy]], clock: ClockReading
+) -> list[int | None]:
+    """Return which of these servers have something to delete by their policies."""
+    return [guild_id for guild_id, policy in policies if texts.is_due(guild_id, policy, clock)]

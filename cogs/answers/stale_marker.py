@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -22,7 +23,7 @@ from cogs.ui.layout import card_texts, message_body
 from cogs.ui.limits import MAX_TEXT
 from i18n import texts
 from i18n.languages import speaking
-from index.libraries.library_names import SHARED, own_library
+from index.libraries.library_names import SHARED, server_of
 from storage.models import StoredAnswer
 from storage.stale_answers import StaleAnswers
 
@@ -45,37 +46,28 @@ class StaleMarker(BackgroundJob):
         self._store = store
         self._question_locks = replies.question_locks
         self._stale_answers = StaleAnswers(store.database, store.report_catalogues)
-        self._stamps: dict[str, tuple[int, ...]] = {}
 
     async def run_once(self) -> None:
-        """Check the answers of each library that has changed since the last run."""
-        libraries = await self._store.report(self._libraries)
-        self._stamps = {name: self._stamps[name] for name, _, _ in libraries if name in self._stamps}
-        for library, guild_id, stamp in libraries:
-            if self._stamps.get(library) == stamp:
-                continue
-            try:
-                await self._catch_up(library, guild_id)
-            except Exception:  # noqa: BLE001 - an error in one library must not stop the others
-                _log.warning(
-                    "Answers could not be checked against %s; the next run tries again", library, exc_info=True
-                )
-            else:
-                self._stamps[library] = stamp
+        """Check the answers of each library that has changed since they were last compared with it."""
+        await self._store.library_watch.update(recent=True)
+        changed = await self._store.report(self._stale_answers.unchecked)
+        for first in range(0, len(changed), _BATCH):
+            some = dict(changed[first : first + _BATCH])
+            for library in await self._store.report(partial(self._quoted, some)):
+                try:
+                    await self._mark_stale(library, server_of(library))
+                except Exception:  # noqa: BLE001 - an error in one library must not stop the others
+                    del some[library]
+                    _log.warning(
+                        "Answers could not be checked against %s; the next run tries again", library, exc_info=True
+                    )
+            await self._store.report(partial(self._stale_answers.mark_checked, some))
 
-    async def _catch_up(self, library: str, guild_id: int | None) -> None:
-        """Check answers against a library if its generation is new."""
-        generation = await self._store.report(partial(self._stale_answers.new_generation, library))
-        if generation is not None:
-            await self._mark_stale(library, guild_id)
-            await self._store.report(partial(self._stale_answers.mark_checked, library, generation))
-
-    def _libraries(self) -> list[tuple[str, int | None, tuple[int, ...]]]:
-        """Return the libraries with stored answers: name, server (None if shared) and stamp of its files."""
-        libraries = [(SHARED, None), *((own_library(guild), guild) for guild in self._stale_answers.servers())]
-        return [
-            (library, guild, self._store.report_catalogues.modification_stamp(library)) for library, guild in libraries
-        ]
+    def _quoted(self, libraries: Iterable[str]) -> list[str]:
+        """Return those of these libraries that answers may quote."""
+        servers = {library: server_of(library) for library in libraries}
+        have_answers = self._stale_answers.have_answers(server for server in servers.values() if server is not None)
+        return [library for library, server in servers.items() if library == SHARED or server in have_answers]
 
     async def _mark_stale(self, library: str, guild_id: int | None) -> None:
         """Mark answers with quotes that a library no longer contains, newest first."""

@@ -18,7 +18,7 @@ from cogs.ui.limits import fit_choices
 from cogs.ui.truncate import shorten_apart
 from i18n import texts
 from index.libraries.library_names import libraries_of
-from index.libraries.read_only import ArticleTitle
+from index.libraries.title_list import ArticleTitle
 from index.models import UserError
 from index.text.display_names import display_line
 

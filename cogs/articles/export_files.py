@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cogs.articles.draft_texts import unpack_drafts
-from cogs.articles.storage_quota import StorageQuota, require_space
+from cogs.articles.storage_quota import QuotaError, StorageQuota, StorageUse, require_space
 from cogs.ui.escape import escape
 from i18n import texts
 from index.libraries.export_file import Export, ImportedArticle, read_export_in_steps
@@ -121,14 +121,21 @@ def import_pending_in_steps(
     sites, articles = yield from pending.read()
     used_keys: set[str] = set()
 
-    def within_quota() -> Iterator[ImportedArticle]:
+    def within_quota() -> Iterator[ImportedArticle | None]:
+        ahead = StorageUse()  # of articles that may not be stored yet
         for item in articles:
             for draft in assign_keys(item, library.catalog, used_keys)[:1]:
-                require_space(library, draft, quota)
+                try:
+                    require_space(library, draft, quota, ahead)
+                except QuotaError:
+                    yield None
+                    ahead = StorageUse()
+                    require_space(library, draft, quota)
+                ahead = ahead.with_text(draft.text)
             yield item
 
     steps = import_in_steps(library, sites, within_quota(), who, BATCH_SIZE)
-    while not pending.stopped:
+    while True:
         try:
             receipt = next(steps)
         except StopIteration as end:
@@ -136,6 +143,7 @@ def import_pending_in_steps(
             return counts
         if receipt is not None:
             pending.done[receipt.status] += 1
+        elif pending.stopped:  # everything that is stored was counted
+            steps.close()
+            return pending.done
         yield
-    steps.close()
-    return pending.done

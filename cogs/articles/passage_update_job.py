@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
@@ -23,29 +24,36 @@ class PassageUpdateJob(BackgroundJob):
         """Use the bot's shared services."""
         self._store = services.store
         self._resources = services.resources
-        self._current: set[str] = set()  # libraries with nothing to update; a running bot only writes new passages
+        self._done: set[str] = (
+            set()
+        )  # libraries with nothing left that can be updated; a running bot only adds new ones
 
     async def run_once(self) -> None:
-        """Update all libraries that were not looked at since the start."""
-        names = await self._store.report(self._store.report_catalogues.names)
-        self._current.intersection_update(names)
-        for name in names:
-            if name not in self._current:
-                try:
-                    await self._update(name)
-                except BusyError:
-                    return  # there is more urgent work; the job runs again
-                except UserError as error:  # such as another embedding model, which only `reindex` can change
-                    _log.warning("The passages of the library %s were not updated: %s", name, error)
-                self._current.add(name)
-
-    async def _update(self, name: str) -> None:
+        """Update the libraries with passages of another version than those stored now."""
+        await self._store.library_watch.update(recent=True)
         worker, libraries = self._resources.worker, self._resources.libraries
-        version = await worker.run(lambda: libraries().current_index_version(), priority=Priority.LOADING)
-        outdated = await self._store.report(lambda: self._store.report_catalogues.outdated_articles(name, version))
-        if not outdated:
-            return  # without opening the library, in place of one in use
-        library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING, turn=Turn(name))
-        for article_id in outdated:
-            await worker.run_in_steps(library.update_in_steps(article_id), turn=Turn(name))
-        _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)
+        try:
+            version = await worker.run(lambda: libraries().current_index_version(), priority=Priority.LOADING)
+            states = self._store.database.library_states
+            for name in await self._store.report(partial(states.with_other_passages, version)):
+                if name not in self._done:
+                    await self._update(name, version)
+                    self._done.add(name)
+        except BusyError:
+            return  # there is more urgent work; the job runs again
+
+    async def _update(self, name: str, version: str) -> None:
+        worker, libraries = self._resources.worker, self._resources.libraries
+        try:
+            outdated = await self._store.report(partial(self._store.report_catalogues.outdated_articles, name, version))
+            if not outdated:
+                return  # without opening the library, in place of one in use
+            library = await worker.run(lambda: libraries().open(name), priority=Priority.LOADING, turn=Turn(name))
+            for article_id in outdated:
+                await worker.run_in_steps(library.update_in_steps(article_id), turn=Turn(name))
+        except BusyError:
+            raise
+        except UserError as error:  # such as another embedding model, which only `reindex` can change
+            _log.warning("The passages of the library %s were not updated: %s", name, error)
+        else:
+            _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -18,22 +18,24 @@ from cogs.core.fair_queue import Turn
 from cogs.core.worker import Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
-from index.libraries.library_names import own_library
+from index.libraries.library_names import own_library, server_of
 from index.models import Draft, OperatorError
 from index.refreshing.change_detection import DetectedChanges, RefreshTarget, detect_changes
 from index.refreshing.refresh import RefreshRules, apply_changes
 from index.refreshing.schedule import due, next_due
 from index.sources.http.addresses import is_address
+from index.trusted_clock import TrustedClock
 from observability.metrics import REFRESH_FAILURES, REFRESHES
+from storage.library_states import NextCheck
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_MAX_WAIT: Final = timedelta(hours=1)  # until a library's schedules are read again, as members may change them
+_AFTER_FAILURE: Final = timedelta(hours=1)
+_NOTED_AT_ONCE: Final = 50  # libraries of which is noted in one transaction when they are due next
 _DAY: Final = timedelta(days=1)
 _NO_SOURCES: Final = KnownSources((), (), frozenset())
-_SERVER_PREFIX: Final = own_library(0).removesuffix("0")  # of the names of servers' own libraries
 
 
 class RefreshJob(BackgroundJob):
@@ -48,53 +50,85 @@ class RefreshJob(BackgroundJob):
         self._quota = quota_of(settings)
         self._rules = RefreshRules(settings.refresh_change_limit, settings.refresh_grace_days)
         self._hours = settings.refresh_hours  # between two checks of a source without an interval of its own
-        self._next_check: dict[str, datetime] = {}
-        self._history_expired: dict[str, datetime] = {}
+        self._days = settings.history_days
+        self._states = services.store.database.library_states
+        self._clock = TrustedClock(settings.data_dir)
+        self._history_expired: dict[str, datetime] = {}  # within the last day
+        self._knows_interval = False
 
     async def run_once(self, now: datetime | None = None) -> None:
         """Refresh everything that is due at `now` (default: the current time).
 
-        Schedules are derived from the catalogues, so that nothing is lost by a restart.
+        Schedules are derived from the catalogues; of libraries that have not changed it is known when they are due.
         """
         now = now or datetime.fromtimestamp(time.time(), UTC)
+        if not self._knows_interval:
+            await self._store.report(partial(self._states.use_interval, self._hours))
+            self._knows_interval = True
+        await self._store.library_watch.update(recent=True)
+        await self._expire_histories(now)
         here = {own_library(guild.id) for guild in self._bot.guilds}
-        names = await self._store.report(self._store.report_catalogues.names)
-        for known in (self._next_check, self._history_expired):
-            for name in known.keys() - set(names):  # libraries that were deleted
-                del known[name]
-        for name in names:
-            left = name.startswith(_SERVER_PREFIX) and name not in here  # the bot is no longer in that server
-            wait = self._next_check.get(name, now) - now
-            if timedelta(0) < wait <= _MAX_WAIT:  # a longer wait is that of a clock that was ahead
+        due_now = await self._store.report(partial(self._states.due_checks, now.timestamp()))
+        for first in range(0, len(due_now), _NOTED_AT_ONCE):
+            some = [
+                NextCheck(name, stamp, await self._check(name, now, here))
+                for name, stamp in due_now[first : first + _NOTED_AT_ONCE]
+            ]
+            await self._store.report(partial(self._states.set_next_checks, some, now.timestamp()))
+
+    async def _check(self, name: str, now: datetime, here: Collection[str]) -> float | None:
+        """Refresh what is due in a library; return the Unix time at which something is due next, None for never."""
+        later = (now + _AFTER_FAILURE).timestamp()
+        if server_of(name) is not None and name not in here:
+            return later  # the bot is no longer in that server
+        try:
+            return await self._refresh_due(name, now)
+        except OperatorError as error:
+            _log.error("The library %s could not be refreshed; this is tried again in an hour: %s", name, error)
+        except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
+            _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
+            REFRESH_FAILURES.inc()
+        return later
+
+    async def _expire_histories(self, now: datetime) -> None:
+        """Delete what is past its retention, also of servers that the bot has left; daily in one library."""
+        clock = await self._store.report(self._clock.read)
+        # What a clock that was ahead has written may be anywhere.
+        find = (
+            partial(self._states.past_retention, clock.trusted, self._days)
+            if clock.future is None
+            else self._states.all
+        )
+        self._history_expired = {
+            name: at for name, at in self._history_expired.items() if timedelta(0) <= now - at < _DAY
+        }
+        for name in await self._store.report(find):
+            if name in self._history_expired:
                 continue
-            try:
-                await self._expire_daily(name, now)
-                if left:
-                    self._next_check[name] = now + _MAX_WAIT
-                else:
-                    await self._refresh_due(name, now)
-            except OperatorError as error:
-                _log.error("The library %s could not be refreshed; this is tried again in an hour: %s", name, error)
-                self._next_check[name] = now + _MAX_WAIT
-            except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
-                _log.warning("The library %s could not be refreshed; this is tried again", name, exc_info=True)
-                REFRESH_FAILURES.inc()
-                self._next_check[name] = now + _MAX_WAIT
-
-    async def _expire_daily(self, name: str, now: datetime) -> None:
-        """Delete what is past its retention, also of servers that the bot has left."""
-        if not timedelta(0) <= now - self._history_expired.get(name, now - _DAY) < _DAY:
-            await self._resources.worker.run(
-                partial(self._expire_history, name), priority=Priority.LOADING, turn=Turn(name)
-            )
             self._history_expired[name] = now
+            expire = partial(self._expire_history, name)
+            try:
+                await self._resources.worker.run(expire, priority=Priority.LOADING, turn=Turn(name))
+            except OperatorError as error:
+                _log.error("What is old in the history of %s could not be deleted: %s", name, error)
 
-    async def _refresh_due(self, name: str, now: datetime) -> None:
-        sources = await self._known_sources(name)
-        for target in due(sources, now, self._hours):
+    async def _refresh_due(self, name: str, now: datetime) -> float | None:
+        targets, soonest = await self._schedule(name, now)
+        for target in targets:
             await self._refresh(name, target)
-        soonest = next_due(await self._known_sources(name), self._hours)
-        self._next_check[name] = min(now + _MAX_WAIT, soonest or now + _MAX_WAIT)
+        if targets:
+            _, soonest = await self._schedule(name, now)
+        return None if soonest is None else soonest.timestamp()
+
+    async def _schedule(self, name: str, now: datetime) -> tuple[list[RefreshTarget], datetime | None]:
+        """Return what is due in a library now, and when something is due next."""
+
+        def read() -> tuple[list[RefreshTarget], datetime | None]:
+            # All on the thread for reports: there may be a hundred thousand sources.
+            sources = self._store.report_catalogues.known_sources(name) or _NO_SOURCES
+            return due(sources, now, self._hours), next_due(sources, self._hours)
+
+        return await self._store.report(read)
 
     async def _known_sources(self, name: str) -> KnownSources:
         sources = await self._store.report(lambda: self._store.report_catalogues.known_sources(name))
@@ -126,7 +160,7 @@ class RefreshJob(BackgroundJob):
         library = self._resources.libraries().open(name)
 
         def admit(draft: Draft) -> None:
-            if name.startswith(_SERVER_PREFIX):
+            if server_of(name) is not None:
                 require_space(library, draft, self._quota)
 
         for _ in apply_changes(library, target, changes, self._rules, admit):

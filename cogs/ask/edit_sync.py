@@ -20,6 +20,7 @@ from cogs.ask.addressed import AddressedMessages
 from cogs.ask.message_questions import questions_of
 from cogs.ask.question_cog import QuestionCog, cut_question, is_one_conversation, settings_channel_ids
 from cogs.ask.thread_reply import delete_empty_thread
+from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.message_text import is_automatic, question_in
 from cogs.messaging.replies import report_errors
 from cogs.messaging.retry import with_retries
@@ -43,19 +44,22 @@ _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError, UserError
 class EditSync(QuestionCog):
     """Listens for edits and deletions of questions; finds them in discord.db, since messages are not cached."""
 
-    def __init__(self, bot: commands.Bot, services: Services, addressed: AddressedMessages) -> None:
+    def __init__(self, bot: ComponentBot, services: Services, addressed: AddressedMessages) -> None:
         """Share `addressed` with the other cogs that respond to messages."""
         super().__init__(bot, services)
         self._addressed = addressed
         self._question_locks = services.replies.question_locks
+        self._client = bot
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Catch up on edits and deletions during a restart or a lost connection."""
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Catch up on edits and deletions in the servers of a shard during a restart or a lost connection."""
+        shards, since = self._client.own_shards, time.time() - _CHECKED_SECONDS
+        most = _MOST_CHECKED * shards.count  # of all shards together
         try:
-            since = time.time() - _CHECKED_SECONDS
-            latest = await self._store.run(lambda: self._store.database.asked_since(since, _MOST_CHECKED))
-            for answer in {answer.question_id: answer for answer in latest}.values():
+            latest = await self._store.run(lambda: self._store.database.asked_since(since, most))
+            here = [answer for answer in latest if shards.of(answer.guild_id) == shard_id][:_MOST_CHECKED]
+            for answer in {answer.question_id: answer for answer in here}.values():
                 await self._check_question(answer)
         except _ERRORS as error:
             _log.warning("The latest questions could not be checked: %s", error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ from cogs.ask.message_questions import forum_post, is_opening
 from cogs.ask.question_cog import settings_channel_ids
 from cogs.core.background_job import BackgroundJob
 from cogs.core.gateway import SteadyClient
+from cogs.core.shards import DIRECT_MESSAGES
 from cogs.messaging.message_text import lines_without_mentions, question_in
 from cogs.services import Services
 from index.models import UserError
@@ -52,52 +54,73 @@ class MissedQuestions(BackgroundJob):
         self._client = bot
         self._services = services
         self._addressed = addressed
-        self._away_since: float | None = None
+        self._away_since: dict[int, float] = {}  # by shard
+        self._waiting: dict[int, float] = {}  # since when to look, by server that Discord had not sent yet
 
     async def run_once(self) -> None:
-        """Store that the bot is connected."""
-        if self._client.is_connected and self._away_since is None:
+        """Store that the bot is connected, if all shards are."""
+        away = self._away_since.keys() & set(self._client.own_shards.ids)
+        if self._client.is_connected and not away:
             now = time.time()
             await self._services.store.run(lambda: self._services.store.database.presence.set_last_connected(now))
 
     @commands.Cog.listener()
-    async def on_disconnect(self) -> None:
-        """Remember since when the bot is away."""
-        self._away_since = self._away_since or time.time()
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Remember since when a shard is away."""
+        self._away_since.setdefault(shard_id, time.time())
 
     @commands.Cog.listener()
-    async def on_resumed(self) -> None:
+    async def on_shard_resumed(self, shard_id: int) -> None:
         """Forget it: Discord sends what was missed."""
-        self._away_since = None
+        self._away_since.pop(shard_id, None)
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Answer what was asked meanwhile."""
-        try:
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Answer what was asked meanwhile in the servers of a shard."""
+        with self._logging():
             last = await self._services.store.run(self._services.store.database.presence.last_connected)
-            since = min(filter(None, (last, self._away_since)), default=None)
-            self._away_since = None
-            await super().on_ready()
+            since = min(filter(None, (last, self._away_since.pop(shard_id, None))), default=None)
             if since is not None:
-                await self.catch_up(since - _UNNOTICED_SECONDS)
+                await self.catch_up(since - _UNNOTICED_SECONDS, shard_id)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Answer what was asked in a server that Discord sent later than the others of its shard."""
+        since = self._waiting.pop(guild.id, None)
+        if since is not None:
+            with self._logging():
+                await self._answer_in_server(guild, since)
+
+    @contextmanager
+    def _logging(self) -> Iterator[None]:
+        """Log what keeps questions from being answered."""
+        try:
+            yield
         except RuntimeError:  # aiohttp's, if the bot stops meanwhile
             if not self._client.is_closed():
                 raise
         except _ERRORS as error:
             _log.warning("What was asked meanwhile could not be answered: %s", error)
 
-    async def catch_up(self, since: float) -> None:
-        """Answer the open questions that were asked since `since` (Unix time), in every server that wants it."""
-        for guild in list(self._client.guilds):
-            try:
-                settings = await self._services.store.settings(guild.id)
-            except UserError:
-                continue
-            oldest = max(since, time.time() - 60 * settings.missed_minutes)
-            if settings.missed_minutes and not settings.paused:
-                for channel in _written_in(guild, settings, oldest):
-                    await self._answer_in(channel, settings, oldest)
-        await self._answer_directly(max(since, time.time() - 60 * ServerSettings().missed_minutes))
+    async def catch_up(self, since: float, shard_id: int) -> None:
+        """Answer the open questions that were asked on a shard since `since` (Unix time), where that is wanted."""
+        for guild in [one for one in self._client.guilds if one.shard_id == shard_id]:
+            if guild.unavailable:
+                self._waiting[guild.id] = since
+            else:
+                await self._answer_in_server(guild, since)
+        if shard_id == DIRECT_MESSAGES:
+            await self._answer_directly(max(since, time.time() - 60 * ServerSettings().missed_minutes))
+
+    async def _answer_in_server(self, guild: discord.Guild, since: float) -> None:
+        try:
+            settings = await self._services.store.settings(guild.id)
+        except UserError:
+            return
+        oldest = max(since, time.time() - 60 * settings.missed_minutes)
+        if settings.missed_minutes and not settings.paused:
+            for channel in _written_in(guild, settings, oldest):
+                await self._answer_in(channel, settings, oldest)
 
     async def _answer_directly(self, oldest: float) -> None:
         """Answer the open questions in the direct messages with the members who were answered there last."""

@@ -12,6 +12,7 @@ from typing import Final, Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.fair_queue import Turn
+from cogs.core.library_watch import LibraryWatch
 from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import NOBODY, Worker
 from i18n import texts
@@ -61,6 +62,7 @@ class AsyncStore:
         self.read_only = ReadOnlyLibraries(data_dir)
         self.report_catalogues = ReadOnlyLibraries(data_dir)
         self.source_catalogues = ReadOnlyLibraries(data_dir)
+        self.library_watch = LibraryWatch(self)
 
     @property
     def workers(self) -> tuple[Worker, ...]:

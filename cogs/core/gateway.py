@@ -1,38 +1,76 @@
-"""Logs in and stays connected to Discord's gateway, at any time of an outage and without a storm of attempts.
+"""Logs in and stays connected to Discord's gateway with as many shards as Discord recommends.
 
-discord.py's own loop fails if the gateway is down at the first connection, reconnects without a pause when the gateway
-closes each connection at once, and after an outage of an hour waits up to 17 minutes.
+discord.py's own client fails if Discord is down at the first connection, and after an outage of an hour waits up to 17
+minutes; with another number of shards than Discord requires it ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import MutableMapping
 from typing import Any, Final
 
 import discord
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
-from cogs.core.backoff import Backoff, is_temporary, retry_after
+from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, wait_for_attempt
+from cogs.core.session_starts import GatewayInfo, SessionStarts
+from cogs.core.shard_connection import ShardConnection
+from cogs.core.sharded_state import ShardedState
+from cogs.core.shards import Shards
 from i18n import texts
 
 _log = logging.getLogger(__name__)
 
-_CONNECT_SECONDS: Final = 60.0
-_NORMAL_CLOSE: Final = 1000
+_OTHER_SHARDS: Final = frozenset({4010, 4011})  # close codes: invalid shard, sharding required
 _INTENTS_REFUSED: Final = 4014
-_TOO_MANY: Final = 429
 _MOST_LOGIN_SECONDS: Final = 3600.0  # that Cloudflare's refusal of an address is obeyed: attempts meanwhile prolong it
+_READY_WITHOUT_ALL: Final = 300.0  # seconds after the first shard for which the others are waited for
 
 
-class SteadyClient(discord.Client):
-    """A client whose `login` and `connect` survive every outage; errors that the operator can fix are raised."""
+class SteadyClient(discord.AutoShardedClient):
+    """A client whose `login` and `connect` survive every outage; errors that the operator can fix are raised.
+
+    Each shard has a connection of its own, whose loss the others do not notice. `shard_count` and `own_shards` are
+    known once `connect` has asked Discord. "ready" is dispatched when all shards are, and after five minutes even if
+    some of them still cannot be connected; "shard_ready" for each of them, after each new session.
+    """
+
+    _connection: ShardedState
+
+    def __init__(self, *, shards: Shards | None = None, **options: Any) -> None:
+        """Configure the client; with `shards` it runs these, whatever Discord recommends."""
+        if shards is not None:
+            options |= {"shard_count": shards.count, "shard_ids": list(shards.ids)}
+        super().__init__(**options)
+        self._given_shards = shards
+        self._starts = SessionStarts(self._ask_gateway)
+        self._ready_shards: set[int] = set()
+        self._late: asyncio.Task[None] | None = None
+
+    @property
+    def own_shards(self) -> Shards:
+        """The shards of this process. Until `connect` has asked Discord, one is assumed."""
+        return self._given_shards or Shards.all_of(self.shard_count or 1)
+
+    @property
+    def disconnected_shards(self) -> list[int]:
+        """The shards of this process that are not connected, or whose servers are not known yet."""
+        shards = self.shards
+        return [
+            one
+            for one in self.own_shards.ids
+            if one not in self._ready_shards or one not in shards or shards[one].is_closed()
+        ]
 
     @property
     def is_connected(self) -> bool:
-        """Whether the gateway has sent the servers, and the connection is open."""
-        socket: DiscordWebSocket | None = self.ws
-        return self.is_ready() and socket is not None and bool(socket.open)
+        """Whether all shards are connected, and their servers known."""
+        return not self.disconnected_shards
+
+    def knows_whether_in(self, guild_id: int) -> bool:
+        """Whether a server that `guilds` lacks is one that the bot is not in: its shard has listed its servers."""
+        return self.own_shards.of(guild_id) in self._ready_shards
 
     async def login(self, token: str) -> None:
         """Log in, as often as it takes while Discord cannot be reached. Raises discord.LoginFailure."""
@@ -44,76 +82,118 @@ class SteadyClient(discord.Client):
                 if not is_temporary(error) or self.is_closed():
                     raise
                 await self._forget_session()
-                await _wait(backoff, error, _MOST_LOGIN_SECONDS)
+                await wait_for_attempt(backoff, error, _MOST_LOGIN_SECONDS)
             else:
                 return
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected until `close`, with sessions resumed where Discord allows it.
+        """Stay connected until `close`; with another number of shards if Discord requires that.
 
-        Raises discord.ConnectionClosed and discord.PrivilegedIntentsRequired if Discord refuses the client. With
-        `reconnect=False` it is discord.py's method, which raises the first error.
+        Raises discord.ConnectionClosed and discord.PrivilegedIntentsRequired if Discord refuses the client.
+        `reconnect` is ignored: this client always connects again.
         """
-        if not reconnect:
-            return await super().connect(reconnect=False)
+        del reconnect
         backoff = Backoff()
-        session: dict[str, Any] = {"initial": True}
         while not self.is_closed():
-            backoff_reason: BaseException | None = None
             try:
-                await self._listen(session)
-            except ReconnectWebSocket as request:
-                session = self._session(resume=request.resume)
-            except Exception as error:  # noqa: BLE001 - raised again unless it may pass
-                backoff_reason = await self._checked(error)
-                session = self._session(resume=True)
-            if not self.is_closed():
-                self.dispatch("disconnect")
-                await _wait(backoff, backoff_reason)
-        return None
+                await self._choose_shards()
+                await self._run_shards()
+            except discord.ConnectionClosed as error:
+                if error.code not in _OTHER_SHARDS or self._given_shards or self.is_closed():
+                    await self._refused(error)
+                _log.warning("%s", texts.OTHER_SHARDS_REQUIRED.format(count=self.shard_count, code=error.code))
+                await wait_for_attempt(backoff, None)
+            except Exception:
+                await self.close()
+                raise
 
-    async def _listen(self, session: dict[str, Any]) -> None:
-        """Connect and handle events until the connection ends, which raises."""
-        connecting = DiscordWebSocket.from_client(self, shard_id=self.shard_id, **session)
-        self.ws = await asyncio.wait_for(connecting, _CONNECT_SECONDS)
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count the session that starts now; it has waited for its turn before it connected."""
+        del initial
+        self._starts.count(shard_id or 0)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Note that the servers of a shard are known."""
+        self._ready_shards.add(shard_id)
+        if self._late is None and not self.is_ready() and len(self.own_shards.ids) > 1:
+            self._late = asyncio.create_task(self._be_ready_without_all())
+
+    async def close(self) -> None:
+        """Disconnect all shards."""
+        if self._late is not None:
+            self._late.cancel()
+        await super().close()
+
+    def _get_state(self, **options: Any) -> ShardedState:
+        return ShardedState(
+            dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options
+        )
+
+    async def _choose_shards(self) -> None:
+        """Ask Discord how many shards there are to be."""
+        before, recommended = self.shard_count, await self._recommended_shards()
+        self.shard_count = self._given_shards.count if self._given_shards else recommended
+        self._ready_shards.clear()
+        self._connection.begin(self.own_shards)
+        if before != self.shard_count and max(before or 1, self.shard_count) > 1:
+            _log.info("The bot connects to Discord with %s shards", self.shard_count)
+
+    async def _recommended_shards(self) -> int:
+        backoff = Backoff()
         while True:
-            await self.ws.poll_event()
+            try:
+                return await self._starts.recommended_shards()
+            except (discord.DiscordException, *CONNECTION_ERRORS) as error:
+                if not is_temporary(error) or self.is_closed():
+                    raise
+                await wait_for_attempt(backoff, error)
 
-    def _session(self, *, resume: bool) -> dict[str, Any]:
-        """Return what the next connection needs to know of the last one; nothing if there was none."""
-        last: DiscordWebSocket | None = self.ws
-        if last is None:
-            return {"initial": True}
-        kept = {"sequence": last.sequence, "session": last.session_id, "resume": resume and bool(last.session_id)}
-        return {**kept, "gateway": last.gateway} if kept["resume"] else kept
+    async def _run_shards(self) -> None:
+        """Run the connections until the client is closed or one of them is refused, which raises."""
+        # discord.py offers no public way to add a shard; `shards`, `latencies` and `close` read this mapping.
+        connected: MutableMapping[int, Any] = vars(self)["_AutoShardedClient__shards"]
+        connections = [ShardConnection(self, one, self._starts, connected) for one in self.own_shards.ids]
+        tasks = [asyncio.create_task(one.run()) for one in connections]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if not self.is_closed():
+                await asyncio.gather(*(one.close() for one in list(connected.values())))
+                connected.clear()
 
-    async def _checked(self, error: Exception) -> Exception:
-        """Return the error if it may pass, else close the client and raise it."""
-        if self.is_closed():
-            return error
-        code = error.code if isinstance(error, discord.ConnectionClosed) else None
-        if code == _NORMAL_CLOSE or (code is None and is_temporary(error)):
-            return error
+    async def _refused(self, error: discord.ConnectionClosed) -> None:
+        """Close the client and raise the error."""
         await self.close()
-        if code == _INTENTS_REFUSED:
-            raise discord.PrivilegedIntentsRequired(self.shard_id) from None
+        if error.code == _INTENTS_REFUSED:
+            raise discord.PrivilegedIntentsRequired(error.shard_id) from None
         raise error
+
+    async def _be_ready_without_all(self) -> None:
+        """Let the background jobs begin although some shards are not connected: the others have work."""
+        await asyncio.sleep(_READY_WITHOUT_ALL)
+        if not self.is_ready():
+            missing = ", ".join(map(str, self.disconnected_shards))
+            _log.warning("The bot begins its background jobs without the shards that are not connected: %s", missing)
+            self._handle_ready()
+            self.dispatch("ready")
+
+    async def _ask_gateway(self) -> GatewayInfo:
+        """Ask Discord for the recommended number of shards and what is left of the session starts."""
+        try:
+            shards, _, limit = await self.http.get_bot_gateway()
+        except discord.GatewayNotFound as error:
+            raise error.__cause__ or error from None  # the response: only its status tells whether it may pass
+        return GatewayInfo(
+            shards, limit["total"], limit["remaining"], limit["reset_after"] / 1000, limit["max_concurrency"]
+        )
 
     async def _forget_session(self) -> None:
         """Close the HTTP session of a failed login; the next one creates its own."""
         await self.http.close()
         self.http.clear()
         self.http.connector = discord.utils.MISSING
-
-
-async def _wait(backoff: Backoff, error: BaseException | None, most: float = 60.0) -> None:
-    """Wait for the next attempt, and say so in the log if there was an error; `most` bounds what Discord asks for."""
-    seconds = backoff.pause(retry_after(error, most) if error else 0.0)
-    if isinstance(error, discord.HTTPException):
-        # Not its text: that of Cloudflare, before Discord, is a page.
-        reason = texts.TOO_MANY_LOGINS if error.status == _TOO_MANY else f"it answers with status {error.status}"
-        _log.warning("The next attempt to reach Discord is in %.1f s: %s", seconds, reason)
-    elif error is not None:
-        reason = " ".join(str(error).split()) or repr(error)
-        _log.warning("Discord cannot be reached; the next attempt is in %.1f s: %s", seconds, reason)
-    await asyncio.sleep(seconds)

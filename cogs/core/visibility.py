@@ -36,7 +36,8 @@ from cogs.core.place_access import (
 )
 from i18n import texts
 from index.libraries.library_names import SHARED, own_library
-from index.libraries.read_only import ArticleTitle, ReadOnlyLibraries
+from index.libraries.read_only import ReadOnlyLibraries
+from index.libraries.title_list import ArticleTitle
 from index.libraries.visible_part import HiddenIds
 from index.models import Article, UserError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
@@ -21,6 +21,7 @@ from cogs.helpers.covered_questions import CoveredQuestions
 from cogs.helpers.saved_articles import source_key
 from cogs.helpers.word_offers import WordOffers
 from cogs.helpers.words_reader import UNKNOWN_MESSAGE, edited_at
+from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.retry import with_retries
 from cogs.services import Services
 from index.libraries.library_names import own_library
@@ -44,7 +45,7 @@ class WordsSync(BackgroundJob):
     each start, as they may have been edited or deleted meanwhile.
     """
 
-    def __init__(self, bot: commands.Bot, services: Services, offers: WordOffers, covered: CoveredQuestions) -> None:
+    def __init__(self, bot: ComponentBot, services: Services, offers: WordOffers, covered: CoveredQuestions) -> None:
         """Use the client and what these offers have led to."""
         self._bot = bot
         self._store = services.store
@@ -58,20 +59,24 @@ class WordsSync(BackgroundJob):
         self._locks = KeyedLocks()  # by message
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Read the newest saved messages again."""
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Read the newest saved messages of the servers of a shard again."""
+        shards = self._bot.own_shards
         try:
-            self._to_check = await self._store.report(self._newest)
+            newest = await self._store.report(partial(self._newest, lambda one: shards.of(one) == shard_id))
         except SQLAlchemyError:
             _log.warning("The saved messages could not be listed", exc_info=True)
+        else:
+            others = [words for words in self._to_check if shards.of(words.guild_id) != shard_id]
+            self._to_check = others + newest
         self.wake()
-        await super().on_ready()
 
-    def _newest(self) -> list[SavedWords]:
-        """Return the newest saved messages of each server."""
+    def _newest(self, is_chosen: Callable[[int], bool]) -> list[SavedWords]:
+        """Return the newest saved messages of each server that is chosen by its id."""
         seen: Counter[int] = Counter()
         found = []
-        for words in (one for guild_id in self._saved.servers() for one in self._saved.of_server(guild_id)):
+        servers = filter(is_chosen, self._saved.servers())
+        for words in (one for guild_id in servers for one in self._saved.of_server(guild_id)):
             seen[words.guild_id] += 1
             if seen[words.guild_id] <= _MOST_CHECKED:
                 found.append(words)
@@ -85,10 +90,10 @@ class WordsSync(BackgroundJob):
         for words in await self._store.run(self._saved.not_compared):
             if self._bot.get_guild(words.guild_id) is not None:
                 await self._compare(words)
-        for words in self._to_check[:_AT_ONCE]:
+        batch, self._to_check = self._to_check[:_AT_ONCE], self._to_check[_AT_ONCE:]
+        for words in batch:
             await self._check(words)
             await asyncio.sleep(_PAUSE)
-        del self._to_check[:_AT_ONCE]
         if self._to_check:
             self.wake()
 

@@ -18,7 +18,7 @@ from cogs.ui.modals import PersistentForm
 from observability.request_ids import begin_request, request
 
 
-class ComponentBot(SteadyClient, commands.Bot):
+class ComponentBot(commands.Bot, SteadyClient):
     """Dispatches components to the classes that the cogs register, by action."""
 
     def __init__(self, **options: Any) -> None:

@@ -65,12 +65,15 @@ class StateCollector(Collector):
         yield _gauges("verbatim_healthy", "Whether a part of the bot works: 1, else 0.", "check", states)
 
     def _gateway(self) -> Iterator[Metric]:
-        client = self._client
-        connected = client.is_connected
-        yield _gauge("verbatim_gateway_connected", "Whether the gateway of Discord is connected: 1, else 0.", connected)
-        yield _gauge("verbatim_gateway_shards", "Shards of this process.", client.shard_count or 1)
-        latency = client.latency if connected else math.nan
-        yield _gauge("verbatim_gateway_latency_seconds", "Time between a heartbeat and Discord's reply.", latency)
+        client, shards = self._client, self._client.own_shards
+        missing, known = client.disconnected_shards, client.shards
+        connected = {str(one): float(one not in missing) for one in shards.ids}
+        latencies = {str(one): math.nan if one in missing else known[one].latency for one in shards.ids}
+        meaning = "Whether a shard is connected to the gateway of Discord: 1, else 0."
+        yield _gauges("verbatim_gateway_connected", meaning, "shard", connected)
+        yield _gauge("verbatim_gateway_shards", "Shards of this process.", len(shards.ids))
+        meaning = "Time between a heartbeat of a shard and Discord's reply."
+        yield _gauges("verbatim_gateway_latency_seconds", meaning, "shard", latencies)
         yield _gauge("verbatim_guilds", "Servers that the bot is in.", len(client.guilds))
         yield _gauge("verbatim_questions_in_progress", "Questions and components being handled.", len(client.in_flight))
         waiting = waiting_calls()
@@ -100,9 +103,9 @@ class StateCollector(Collector):
         kept, size = self._resources.libraries().memory
         yield _gauge("verbatim_open_libraries", "Libraries kept open.", kept)
         yield _gauge("verbatim_open_libraries_bytes", "Memory of their vectors and words.", size)
-        yield _gauge("verbatim_libraries", "Libraries in the data folder.", self._counts.libraries)
-        yield _gauge("verbatim_articles", "Articles in all libraries.", self._counts.articles)
-        yield _gauge("verbatim_passages", "Passages in all libraries.", self._counts.passages)
+        yield _gauge("verbatim_libraries", "Libraries in the data folder.", self._counts.totals.libraries)
+        yield _gauge("verbatim_articles", "Articles in all libraries.", self._counts.totals.articles)
+        yield _gauge("verbatim_passages", "Passages in all libraries.", self._counts.totals.passages)
 
     def _parsers(self) -> Iterator[Metric]:
         usage = SANDBOX.usage()

@@ -37,13 +37,20 @@ class Heartbeat:
         silence = time.monotonic() - self._database_answered
         step = self._worker.load().longest_step
         found = {
-            "gateway": "" if self._client.is_connected else "The gateway of Discord is not connected.",
+            "gateway": self._gateway_problem(),
             "event_loop": f"The event loop was blocked for {self._lag:.0f} s." if self._lag > _SILENCE else "",
             "worker": f"The worker thread is in one step for {step:.0f} s." if step > _LONGEST_STEP else "",
             "database": self._database_error
             or (f"discord.db has not answered for {silence:.0f} s." if silence > _SILENCE else ""),
         }
         return {check: reason for check, reason in found.items() if reason}
+
+    def _gateway_problem(self) -> str:
+        missing, count = self._client.disconnected_shards, self._client.own_shards.count
+        if not missing:
+            return ""
+        which = f" on shard {', '.join(map(str, missing))} of {count}" if count > 1 else ""
+        return f"The gateway of Discord is not connected{which}."
 
     async def measure_loop(self) -> None:
         """Measure until cancelled."""

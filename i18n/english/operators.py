@@ -31,8 +31,17 @@ class OperatorTexts:
         "tries again; if that happens often, see whether another program on this address uses Discord."
     )
     SHARDING_REQUIRED: Final = (
-        "Discord requires sharding, because the bot is in too many servers for one connection (4011): "
-        "remove it from some of them, or run it with a version that shards."
+        "Discord refuses the number of shards that this process was given: start the bot without one, so that it uses "
+        "the number that Discord recommends."
+    )
+    OTHER_SHARDS_REQUIRED: Final = (
+        "Discord refuses the number of shards of the bot, {count}, by now ({code}): it disconnects, and connects again "
+        "with the number that Discord recommends now."
+    )
+    SESSIONS_USED_UP: Final = (
+        "Discord allows the bot no further session before {until} UTC, because all {total} of a day are used up: it "
+        "waits until then, since Discord resets the token of a bot that goes on. See earlier in the log why it "
+        "connected so often."
     )
     REFUSED: Final = (
         "Discord refused the connection ({code}): see https://discordstatus.com, install the newest version, and start "

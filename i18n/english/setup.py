@@ -155,6 +155,7 @@ class SetupTexts:
     )
     ABOUT_INVITE = Translated("Invite me to another server")
     ABOUT_PROJECT = Translated("Project page")
+    ABOUT_SHARD = Translated("-# Shard {shard} of {count}")
 
     # Pausing
     PAUSE_NAME: Final = "pause"

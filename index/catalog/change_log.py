@@ -60,6 +60,7 @@ class ChangeRecorder:
     removed: list[np.ndarray] = field(default_factory=list)
     articles: set[int] = field(default_factory=set)
     more_articles: int = 0
+    more_passages: int = 0
     more_characters: int = 0
     retagged: bool = False
 
@@ -77,6 +78,7 @@ class ChangeRecorder:
 
     def replaced(self, article_id: int, gone: np.ndarray, new: np.ndarray) -> None:
         """Record that an article has other passages: the ids of the old and of the new ones."""
+        self.more_passages += len(new) - len(gone)
         self.articles.add(article_id)
         self.removed.append(gone)
         self.added.append(new)
@@ -99,7 +101,7 @@ class ChangeRecorder:
                 retagged=int(self.retagged),
                 logged=logged,
                 total_articles=totals.articles + self.more_articles,
-                total_passages=totals.passages + len(added) - len(removed),
+                total_passages=totals.passages + self.more_passages,
                 total_characters=totals.characters + self.more_characters,
             )
         )
@@ -139,6 +141,13 @@ def counted(db: sa.Connection) -> Totals:
     lengths = func.coalesce(func.sum(func.length(articles.c.text)), 0)
     of_passages = select(func.count()).select_from(passages).scalar_subquery()
     return Totals(*db.execute(select(func.count(), of_passages, lengths).select_from(articles)).one())
+
+
+def correct_totals(db: sa.Connection) -> None:
+    """Store the totals that counting gives, as a change, in the caller's transaction."""
+    kept, right = totals(db), counted(db)
+    more = Totals(*(one - other for one, other in zip(right, kept, strict=True)))
+    ChangeRecorder(more_articles=more.articles, more_passages=more.passages, more_characters=more.characters).write(db)
 
 
 def changes_since(db: sa.Connection, known: CatalogPosition) -> Changes | None:

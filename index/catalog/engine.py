@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.util import LRUCache
 
 from index.catalog.migrations import is_current, migrate
 from index.catalog.numbered_migrations import ForeignFileError
@@ -15,7 +17,6 @@ from index.sqlite_errors import LockedError, damaged_library, is_damage, storage
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -24,10 +25,10 @@ _WRITING: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = O
 _READ_ONLY: Final = ("query_only = ON",)
 _SMALLEST_PAGE: Final = 512  # bytes
 _TIMEOUT: Final = 30.0  # seconds that a locked file is waited for
-# A host of a thousand servers has many catalogues open, each with a few connections: without bounds of this size their
-# prepared and compiled statements (128 and 500 by default) are what grows for days.
-_PREPARED: Final = 32  # statements that a connection keeps
-_COMPILED: Final = 48  # statements that a catalogue keeps, before it drops a third of them
+# A host of many servers has many catalogues open, each with a few connections, and opens and closes them all the time.
+# All use the same statements, so that these are compiled once, and not again for each library that is asked.
+_PREPARED: Final = 32  # statements that a connection keeps; 128 by default
+_COMPILED: Final = LRUCache[Any, Any](400)  # statements of all catalogues
 
 
 def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True) -> sa.Engine:
@@ -41,8 +42,9 @@ def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True)
         raise damaged_library(path, "it is missing or empty, though there were articles")
     connect = partial(_connect, path, read_only=read_only)
     address = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(address, creator=connect, hide_parameters=True, query_cache_size=_COMPILED)
-    event.listen(engine, "handle_error", partial(_raise_storage_error, path))
+    engine = sa.create_engine(address, creator=connect, hide_parameters=True)
+    engine.dialect = _shared_dialect()  # compiled statements belong to a dialect
+    engine.update_execution_options(compiled_cache=_COMPILED)
     event.listen(engine, "checkin", _on_checkin)
     event.listen(engine, "begin", begin)
     try:
@@ -54,6 +56,7 @@ def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True)
                 if not (may_be_new or sa.inspect(db).get_table_names()):
                     raise damaged_library(path, "it has no tables, though there were articles")
                 migrate(db)
+            truncate_log(engine)  # of a migration it may be as large as the file
     except ForeignFileError as error:
         engine.dispose()
         raise damaged_library(path, "it is a database of another kind") from error
@@ -61,6 +64,19 @@ def open_engine(path: Path, *, read_only: bool = False, may_be_new: bool = True)
         engine.dispose()
         raise
     return engine
+
+
+@cache
+def _shared_dialect() -> sa.Dialect:
+    """Return the dialect of all catalogues, which has learnt the version of SQLite from a first connection.
+
+    It has the listener for errors, too: SQLAlchemy calls that of the dialect.
+    """
+    engine = sa.create_engine("sqlite://")
+    engine.connect().close()
+    engine.dispose()
+    event.listen(engine, "handle_error", _raise_storage_error)
+    return engine.dialect
 
 
 def is_lost(path: Path, *, may_be_new: bool) -> bool:
@@ -81,6 +97,15 @@ def write_transaction(engine: sa.Engine) -> AbstractContextManager[sa.Connection
     The transaction takes SQLite's write lock when it begins, so that what it reads cannot change before it commits.
     """
     return engine.execution_options(write=True).begin()
+
+
+def truncate_log(engine: sa.Engine) -> None:
+    """Move what is in the write-ahead log to the file, and empty the log, as far as nobody is reading it."""
+    connection = engine.raw_connection()  # a checkpoint cannot run in a transaction
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def configure(connection: sqlite3.Connection, *, read_only: bool) -> None:
@@ -137,7 +162,9 @@ def _on_checkin(connection: object, record: ConnectionPoolEntry) -> None:
         record.invalidate(soft=True)
 
 
-def _raise_storage_error(path: Path, context: sa.engine.ExceptionContext) -> None:
-    error = context.original_exception
-    if isinstance(error, sqlite3.Error) and (trouble := storage_error(error, path)):
-        raise trouble from error
+def _raise_storage_error(context: sa.engine.ExceptionContext) -> None:
+    error, engine = context.original_exception, context.engine
+    if isinstance(error, sqlite3.Error) and engine is not None and engine.url.database:
+        path = Path(engine.url.database)
+        if trouble := storage_error(error, path):
+            raise trouble from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TERMINAL: Final = "terminal"
 REFRESH: Final = "refresh"
 _DAY: Final = 86_400.0  # seconds
+_EXPIRED_AT_ONCE: Final = 20  # versions
 _EVENT_DAYS: Final = 365  # how long entries are kept, at least; an entry outlives its version
 _MAX_DIFF_CHARACTERS: Final = 50_000  # characters; larger differences are counted by whole lines
 
@@ -107,12 +109,21 @@ class History:
     def expire(self) -> None:
         """Delete versions and entries that are past their retention."""
         with write_transaction(self._engine) as db:
-            expire(db, self._keep)
+            expire(db, self._keep, thorough=True)
 
     def contributors(self) -> list[str]:
         """Return who is named as the author of a change, each once."""
         with self._engine.connect() as db:
             return list(db.execute(select(events.c.by).where(events.c.by != "").distinct()).scalars())
+
+    def oldest(self) -> tuple[str | None, str | None]:
+        """Return the times of the oldest version that is kept, and of the oldest entry (ISO 8601); None without one."""
+        first = select(sa.func.min(versions.c.event_id)), select(sa.func.min(events.c.id))
+        with self._engine.connect() as db:
+            version, entry = (
+                db.execute(select(events.c.at).where(events.c.id == one.scalar_subquery())).scalar() for one in first
+            )
+        return version, entry
 
     def anonymize(self, by: str) -> None:
         """Remove a person's name from every entry of theirs."""
@@ -133,6 +144,14 @@ def record(db: sa.Connection, what: ChangeKind, article_id: int, title: str, by:
     return int(db.execute(events.insert().values(**values).returning(events.c.id)).scalar_one())
 
 
+def record_added(db: sa.Connection, titles: Mapping[int, str], by: str) -> None:
+    """Insert an entry for each of these new articles, given as titles by id, in the caller's transaction."""
+    common = {"at": now(), "by": by, "what": "added"}
+    db.execute(
+        events.insert(), [common | {"chain": key, "article_id": key, "title": title} for key, title in titles.items()]
+    )
+
+
 def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], keep: Retention) -> None:
     """Store the version before an entry, then delete those beyond the retention."""
     if keep.versions and keep.days:
@@ -145,17 +164,33 @@ def keep_version(db: sa.Connection, number: int, version: Mapping[str, Any], kee
     expire(db, keep)
 
 
-def expire(db: sa.Connection, keep: Retention) -> None:
+def expire(db: sa.Connection, keep: Retention, *, thorough: bool = False) -> None:
     """Delete versions and entries that are past their retention, in the caller's transaction.
 
-    Entries of the future, which were written while the clock was ahead, become those of now.
+    Entries of the future, which were written while the clock was ahead, become those of now. Unless `thorough`, a
+    version whose number is later than that of one that is kept stays until the next thorough time: to look at all
+    would delay each change of a library with a long history.
     """
     clock = keep.clock()
     if clock.future is not None:
         db.execute(events.update().where(events.c.at > iso_time(clock.future)).values(at=iso_time(clock.trusted)))
-    old = select(events.c.id).where(events.c.at < _days_before(clock.trusted, keep.days))
-    db.execute(versions.delete().where(versions.c.event_id.in_(old)))
+    cutoff = _days_before(clock.trusted, keep.days)
+    if thorough:
+        old = select(events.c.id).where(events.c.at < cutoff)
+        db.execute(versions.delete().where(versions.c.event_id.in_(old)))
+    else:
+        _expire_oldest(db, cutoff)
     db.execute(events.delete().where(events.c.at < _days_before(clock.trusted, max(_EVENT_DAYS, keep.days))))
+
+
+def _expire_oldest(db: sa.Connection, cutoff: str) -> None:
+    """Delete the versions from before a time, up to the first that is not."""
+    query = select(versions.c.event_id, events.c.at).join_from(versions, events).order_by(versions.c.event_id)
+    while found := db.execute(query.limit(_EXPIRED_AT_ONCE)).all():
+        old = [key for key, _ in takewhile(lambda row: row.at < cutoff, found)]
+        db.execute(versions.delete().where(versions.c.event_id.in_(old)))
+        if len(old) < len(found):
+            return
 
 
 def is_kept(db: sa.Connection, number: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from index.catalog.change_log import ChangeRecorder
 from index.catalog.columns import article_columns, introductions_column, now, passage_digest, text_digest
 from index.catalog.matching import given_title, match
 from index.catalog.meta_values import meta_value, set_meta
-from index.catalog.queries import passage_ids
+from index.catalog.passage_queries import passage_ids
 from index.catalog.schema import articles, bands, dismissed, failures, near_duplicates, passages, sources, vectors
 from index.messages.library import SOURCE_CHANGED
 from index.passages.near_duplicates import RESEMBLANCE, resemblance, shingles
@@ -104,21 +104,30 @@ def article_id_of(db: sa.Connection, key: str) -> int | None:
     return db.execute(select(sources.c.article_id).where(sources.c.key == key)).scalar()
 
 
-def insert_article(db: sa.Connection, draft: Draft) -> int:
-    """Insert an article and return its id."""
-    statement = articles.insert().values(text=draft.text, text_digest=text_digest(draft.text), **article_columns(draft))
+def insert_article(db: sa.Connection, draft: Draft, index_version: str | None = None) -> int:
+    """Insert an article, with the index version of its passages if that is known already, and return its id."""
+    values = {"text": draft.text, "text_digest": text_digest(draft.text), "index_version": index_version}
+    statement = articles.insert().values(**values, **article_columns(draft))
     return int(db.execute(statement.returning(articles.c.id)).scalar_one())
 
 
 def upsert_source(db: sa.Connection, draft: Draft, article_id: int) -> None:
     """Make the draft's source one of an article; it is no longer dismissed or failed."""
-    values = {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
     known = sources.update().where(sources.c.key == draft.key)
-    if not db.execute(known.values(article_id=article_id, **values)).rowcount:
-        db.execute(sources.insert().values(key=draft.key, article_id=article_id, **values))
+    if not db.execute(known.values(article_id=article_id, **_source_columns(draft))).rowcount:
+        insert_sources(db, [(draft, article_id)])
     add_source_tags(db, draft.key, draft.tags)
     db.execute(dismissed.delete().where(dismissed.c.key == draft.key))
     db.execute(failures.delete().where(failures.c.key == draft.key))
+
+
+def insert_sources(db: sa.Connection, new: Sequence[tuple[Draft, int]]) -> None:
+    """Insert the sources of drafts, none of which is known yet, each as one of the article with that id."""
+    db.execute(sources.insert(), [{"key": draft.key, "article_id": to, **_source_columns(draft)} for draft, to in new])
+
+
+def _source_columns(draft: Draft) -> dict[str, str | None]:
+    return {"shown": draft.source, "origin": draft.origin, "version": draft.version, "missing": None, "looked": now()}
 
 
 def move_sources(db: sa.Connection, article_id: int, new_id: int) -> None:
@@ -133,6 +142,15 @@ def dismiss_sources(db: sa.Connection, article_id: int) -> None:
     db.execute(dismissed.insert().from_select(["key"], own.where(sources.c.key.not_in(known))))
 
 
+class NewPassages(NamedTuple):
+    """An article's n passages, with their (n, d) vectors `rows`."""
+
+    article_id: int
+    text: str
+    chunks: Sequence[Chunk]
+    rows: np.ndarray
+
+
 def insert_passages(
     db: sa.Connection, article_id: int, text: str, chunks: Sequence[Chunk], rows: np.ndarray, index_version: str
 ) -> np.ndarray:
@@ -140,23 +158,29 @@ def insert_passages(
 
     The index version that they belong to is recorded with the article, and as that of the newest passages.
     """
+    (ids,) = insert_all_passages(db, [NewPassages(article_id, text, chunks, rows)])
+    db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
+    set_meta(db, "epoch", index_version)
+    return ids
+
+
+def insert_all_passages(db: sa.Connection, new: Sequence[NewPassages]) -> list[np.ndarray]:
+    """Insert the passages of several articles with their vectors; return the (n,) ids of each article's."""
     described = [
-        {"article_id": article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
+        {"article_id": of.article_id, "start": one.span.start, "end": one.span.end, "heading": one.heading}
         | {"introductions": introductions_column(one.introductions)}
-        | {"digest": passage_digest(one.span.of(text), vector)}
-        for one, vector in zip(chunks, rows, strict=True)
+        | {"digest": passage_digest(one.span.of(of.text), vector)}
+        for of in new
+        for one, vector in zip(of.chunks, of.rows, strict=True)
     ]
     ids: list[int] = []
     if described:
-        new = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
-        ids += db.execute(new, described).scalars()
-        stored = zip(ids, rows, strict=True)
-        db.execute(
-            vectors.insert(), [{"passage_id": key, "vector": row.astype("<f4").tobytes()} for key, row in stored]
-        )
-    db.execute(articles.update().where(articles.c.id == article_id).values(index_version=index_version))
-    set_meta(db, "epoch", index_version)
-    return np.array(ids, np.int64)
+        statement = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
+        ids += db.execute(statement, described).scalars()
+        rows = zip(ids, (row for of in new for row in of.rows), strict=True)
+        db.execute(vectors.insert(), [{"passage_id": key, "vector": row.astype("<f4").tobytes()} for key, row in rows])
+    ends = np.cumsum([len(of.chunks) for of in new])
+    return np.split(np.array(ids, np.int64), ends[:-1])
 
 
 def replace_passages(
@@ -177,15 +201,15 @@ def forget_near_duplicates(db: sa.Connection, article_id: int) -> None:
     db.execute(near_duplicates.delete().where(near_duplicates.c.article_id == article_id))
 
 
-def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> None:
-    """Store the bands of an article's sketch, and its near duplicates among the articles that share one.
+def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, only_older: bool = False) -> list[int]:
+    """Store the bands of an article's sketch; find its near duplicates among the articles that share one, return them.
 
     With `only_older` it is compared with those that were stored before it; later ones are compared with it.
     """
     own = shingles(text)
     found = bands_of(own)
     if not found:
-        return
+        return []
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     if only_older:
         alike = alike.where(bands.c.article_id < article_id)
@@ -201,3 +225,4 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, onl
     db.execute(bands.insert(), [{"band": band, "article_id": article_id} for band in set(found)])
     if near:
         db.execute(near_duplicates.insert(), [{"article_id": article_id, "other_id": other} for other in near])
+    return sorted(near)

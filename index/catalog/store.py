@@ -13,12 +13,12 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from index.catalog import history, mutations
+from index.catalog import change_log, history, mutations
 from index.catalog.article_tags import prune_tags
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.change_log import ChangeRecorder, record_change
 from index.catalog.columns import links_column
-from index.catalog.engine import open_engine, write_transaction
+from index.catalog.engine import open_engine, truncate_log, write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
 from index.catalog.meta_values import delete_meta, meta_value, set_meta
 from index.catalog.queries import CatalogReader
@@ -220,7 +220,7 @@ class Catalog(CatalogReader):
             if purge:
                 prune_tags(db)
         if purge and gone is not None:
-            self._truncate_log()
+            truncate_log(self._engine)  # it still contains what was deleted
         return gone
 
     def remove_source(
@@ -282,13 +282,14 @@ class Catalog(CatalogReader):
         history.keep_version(db, number, before, self._keep)
         return mutations.delete_article(db, before, changed)
 
-    def _truncate_log(self) -> None:
-        """Checkpoint and truncate the write-ahead log, which still contains what was deleted."""
-        connection = self._engine.raw_connection()  # a checkpoint cannot run in a transaction
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+    def recount(self) -> bool:
+        """Correct the running totals if they are not what counting gives; return whether they were wrong."""
+        with self._engine.connect() as db:
+            if change_log.totals(db) == change_log.counted(db):
+                return False
+        with write_transaction(self._engine) as db:
+            change_log.correct_totals(db)
+        return True
 
     def close(self) -> None:
         """Close the file."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from index.catalog.queries import StoredVectors
+from index.catalog.passage_queries import StoredVectors
 from index.indexes.code_segment import CodeSegment
 from index.indexes.exact_rows import ExactRows
 from index.indexes.id_column import IdColumn
@@ -109,12 +109,6 @@ class DenseRows:
             kept[rows] = False
             self._pending.keep(kept)
         return len(rows)
-
-    def holds_ids(self, ids: np.ndarray) -> np.ndarray:
-        """Return (n,) bools: whether each of (n,) ascending ids is there."""
-        found = self.segments.holds_ids(ids)
-        found |= (self.exact.rows(ids) >= 0) | (self._pending.rows(ids) >= 0)
-        return found
 
     def holds(self, ids: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         """Return (n,) bools: whether each id has this vector, or its code."""

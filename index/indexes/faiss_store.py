@@ -133,11 +133,6 @@ class FaissStore:
         view._hidden, view._shown, view._marks = hidden, shown, {}  # noqa: SLF001 - of the same class
         return view
 
-    def among(self, ids: np.ndarray) -> np.ndarray:
-        """Return those of (n,) ascending ids that are stored."""
-        stored: np.ndarray = ids[self._rows.holds_ids(ids)]
-        return stored
-
     def __len__(self) -> int:
         """Return the number of ids."""
         return len(self._rows)

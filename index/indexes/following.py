@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from index.catalog.columns import digest_number
-from index.indexes.lexical import LexicalIndex, LexicalRow
+from index.indexes.lexical import LexicalRow
 from index.indexes.vectors import Fingerprints
 from index.text.analyzer import index_terms
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
     from index.indexes.index_version import IndexVersion
+    from index.indexes.lexical import LexicalIndex
     from index.indexes.vectors import VectorStore
     from index.models import StoredPassage
 
@@ -48,27 +49,41 @@ class CatalogFollower:
         position = self.catalog.position()  # first, so that it is never newer than the passages
         return Content(position, Fingerprints(*self.catalog.passage_digests(self._comparable())))
 
-    def compare(self, index: VectorStore | LexicalIndex, content: Content) -> None:
-        """Make an index hold what is wanted, by comparing all ids and digests.
+    def changes_since(self, position: CatalogPosition | None) -> Changes | None:
+        """Return what has changed since the position of an index, None if everything has to be compared."""
+        return self.catalog.changes_since(position) if position else None
 
-        Ids alone would not do: a catalogue that was restored from a copy gives the same ids to other passages.
-        """
-        stale, missing = _differences(content.wanted, index.fingerprints())
-        index.remove(stale)
-        if isinstance(index, LexicalIndex):
-            for start in range(0, len(missing), _BATCH):
-                self._put(index, missing[start : start + _BATCH])
-        else:
-            index.fill(Fingerprints(missing, content.wanted.digests[np.searchsorted(content.wanted.ids, missing)]))
-        index.position = content.position
+    def compare_dense(self, dense: VectorStore, content: Content) -> None:
+        """Make the dense index hold what is wanted, by comparing all ids and digests."""
+        stale, missing = _differences(content.wanted, dense.fingerprints())
+        dense.remove(stale)
+        ids, digests = content.wanted
+        dense.fill(Fingerprints(missing, digests[np.searchsorted(ids, missing)]))
+        dense.position = content.position
 
-    def follow(self, index: VectorStore | LexicalIndex, changes: Changes) -> None:
-        """Apply changes since the position of an index."""
-        index.remove(changes.removed)
+    def compare_lexical(self, lexical: LexicalIndex, content: Content) -> None:
+        """Make the lexical index hold what is wanted, by comparing all ids and digests."""
+        stale, missing = _differences(content.wanted, lexical.fingerprints())
+        lexical.remove(stale)
+        for start in range(0, len(missing), _BATCH):
+            self._put_words(lexical, missing[start : start + _BATCH])
+        lexical.position = content.position
+
+    def follow_dense(self, dense: VectorStore, changes: Changes) -> None:
+        """Apply changes since the position of the dense index."""
+        dense.remove(changes.removed)
         added = self._wanted(changes.added)
         for start in range(0, len(added), _BATCH):
-            self._put(index, added[start : start + _BATCH])
-        index.position = changes.position
+            self._put_vectors(dense, added[start : start + _BATCH])
+        dense.position = changes.position
+
+    def follow_lexical(self, lexical: LexicalIndex, changes: Changes) -> None:
+        """Apply changes since the position of the lexical index."""
+        lexical.remove(changes.removed)
+        added = self._wanted(changes.added)
+        for start in range(0, len(added), _BATCH):
+            self._put_words(lexical, added[start : start + _BATCH])
+        lexical.position = changes.position
 
     def follow_in_steps(
         self, dense: VectorStore, lexical: LexicalIndex, changes: Changes
@@ -81,19 +96,20 @@ class CatalogFollower:
         added = self._wanted(changes.added)
         for start in range(0, len(added), _STEP_PASSAGES):
             yield
-            for index in (dense, lexical):
-                self._put(index, added[start : start + _STEP_PASSAGES])
+            self._put_vectors(dense, added[start : start + _STEP_PASSAGES])
+            self._put_words(lexical, added[start : start + _STEP_PASSAGES])
         dense.position = lexical.position = changes.position
 
-    def _put(self, index: VectorStore | LexicalIndex, ids: np.ndarray) -> None:
-        """Add passages to an index, but for those that were removed meanwhile, and damaged vectors."""
-        if isinstance(index, LexicalIndex):
-            index.put(map(lexical_row, self.catalog.passages(ids)))
-            return
+    def _put_words(self, lexical: LexicalIndex, ids: np.ndarray) -> None:
+        """Add passages to the lexical index, but for those that were removed meanwhile."""
+        lexical.put(map(lexical_row, self.catalog.passages(ids)))
+
+    def _put_vectors(self, dense: VectorStore, ids: np.ndarray) -> None:
+        """Add passages to the dense index, but for those that were removed meanwhile, and damaged vectors."""
         known = dict(zip(*(part.tolist() for part in self.catalog.passage_digests(ids=ids)), strict=True))
         found = self.catalog.vectors(known, self.index_version.dimension)
         digests = np.array([known[key] for key in found.ids.tolist()], np.uint64)
-        index.put(Fingerprints(found.ids, digests), found.vectors)
+        dense.put(Fingerprints(found.ids, digests), found.vectors)
 
     def _comparable(self) -> list[str | None] | None:
         """Return the index versions of the catalogue that can be compared; None if all can."""
@@ -115,7 +131,10 @@ def lexical_row(row: StoredPassage) -> LexicalRow:
 
 
 def _differences(wanted: Fingerprints, held: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ids to remove from an index, and those to add, by comparing ids and digests."""
+    """Return the ids to remove from an index, and those to add, by comparing ids and digests.
+
+    Ids alone would not do: a catalogue that was restored from a copy gives the same ids to other passages.
+    """
     if not len(wanted.ids):
         return held.ids, wanted.ids
     places = np.minimum(np.searchsorted(wanted.ids, held.ids), len(wanted.ids) - 1)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from index.indexes import lexical_tables
 from index.indexes.seal import Seal
 from index.sqlite_errors import LockedError, is_damage, storage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 T = TypeVar("T")
@@ -18,17 +19,9 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _TIMEOUT = 30.0  # seconds that a locked file is waited for
-_PREPARED = 16  # statements that the connection keeps
-_CREATE = (
-    "DROP TABLE IF EXISTS vocabulary",
-    "DROP TABLE IF EXISTS passages",
-    "DROP TABLE IF EXISTS digests",
-    "DROP TABLE IF EXISTS stamp",
-    "CREATE VIRTUAL TABLE passages USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')",
-    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passages, row)",
-    "CREATE TABLE digests(id INTEGER PRIMARY KEY, digest INTEGER NOT NULL)",
-    "CREATE TABLE stamp(epoch TEXT)",
-)
+_PREPARED = 32  # statements that the connection keeps
+# A damaged value may have any form, or any size.
+_TROUBLES = (sqlite3.Error, ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
 
 
 class LexicalFile:
@@ -38,7 +31,7 @@ class LexicalFile:
     is repeated. If the file cannot be written, the index is kept in memory.
 
     A checksum of the file is kept beside it. If it does not match, as after a crash, the whole index is verified when
-    it is opened: SQLite itself does not notice an overwritten page of an FTS5 table.
+    it is opened: SQLite itself does not notice a changed byte of a value.
     """
 
     def __init__(self, path: Path, stamp: str, on_replaced: Callable[[], None]) -> None:
@@ -55,15 +48,14 @@ class LexicalFile:
         return self._is_sealed
 
     def problem(self) -> str | None:
-        """Return what is wrong with the file, None if SQLite finds nothing: its pages, its rows and the FTS5 index.
+        """Return what is wrong with the file, None if nothing is found: its pages, its rows and the lists of terms.
 
-        A file that is locked or cannot be written, which FTS5's check needs, is taken to be sound.
+        A file that is locked is taken to be sound.
         """
         try:
             return _problem(self._db)
-        except sqlite3.Error as error:
-            unavailable = storage_error(error, self._path) is not None and not is_damage(error)
-            return None if unavailable else str(error)
+        except _TROUBLES as error:
+            return None if self._is_unavailable(error) else str(error)
 
     def save(self) -> None:
         """Close the file, then record its checksum if it has changed. It may run in another thread, as the last call.
@@ -74,19 +66,33 @@ class LexicalFile:
         if not self._is_sealed:
             self._seal.write()
 
-    def read(self, statement: str, parameters: Sequence[Sequence[Any]] = ((),)) -> list[list[Any]]:
-        """Return the rows of a statement for each of the parameters."""
-        return self._healing(lambda db: [db.execute(statement, one).fetchall() for one in parameters])
+    def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a job returns that reads; all that it reads is of one state of the file."""
+
+        def run(db: sqlite3.Connection) -> T:
+            db.execute("BEGIN")
+            try:
+                return job(db)
+            finally:
+                db.rollback()
+
+        return self._healing(run)
 
     def write(self, change: Callable[[sqlite3.Connection], object]) -> None:
         """Run a change in one transaction."""
 
         def run(db: sqlite3.Connection) -> None:
             with db:
+                db.execute("BEGIN IMMEDIATE")  # before it reads what it changes
                 change(db)
 
         self._is_sealed = False
         self._healing(run)
+
+    def truncate_log(self) -> None:
+        """Empty the write-ahead log, in which the words of removed rows may still be, unless another process reads."""
+        self._is_sealed = False
+        self._healing(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     def _healing(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run a job, once more if the file turns out to be damaged, with a new one that is filled again.
@@ -95,16 +101,21 @@ class LexicalFile:
         """
         try:
             return job(self._db)
-        except sqlite3.Error as error:
+        except _TROUBLES as error:
             trouble = storage_error(error, self._path)
             if isinstance(trouble, LockedError) or (trouble is None and self.problem() is None):
                 raise trouble or error from error
             _log.warning("%s is filled again: %s", self._path, error)
-            in_memory = trouble is not None and not is_damage(error)
+            in_memory = self._is_unavailable(error)
         self._db.close()
         self._db = self._in_memory() if in_memory else self._replaced()
         self.on_replaced()
         return job(self._db)
+
+    def _is_unavailable(self, error: Exception) -> bool:
+        """Whether an error says that the file is locked or cannot be read or written, rather than damaged."""
+        is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+        return storage_error(error, self._path) is not None and not is_damaged
 
     def _open(self) -> sqlite3.Connection:
         """Open the file if it is sound, else a new one; in memory if neither can be opened. Raises LockedError."""
@@ -117,11 +128,11 @@ class LexicalFile:
             except BaseException:
                 db.close()
                 raise
-        except sqlite3.Error as error:
+        except _TROUBLES as error:
             trouble = storage_error(error, self._path)
             if isinstance(trouble, LockedError):
                 raise trouble from error
-            if trouble is not None and not is_damage(error):
+            if self._is_unavailable(error):
                 _log.warning("%s is kept in memory: %s", self._path, trouble)
                 return self._in_memory()
             problem = str(error)
@@ -183,21 +194,16 @@ def _empty_unless_current(db: sqlite3.Connection, stamp: str) -> bool:
         db.execute("BEGIN IMMEDIATE")
         if _stored_stamp(db) == stamp:
             return False
-        for statement in _CREATE:
+        for statement in lexical_tables.CREATE:
             db.execute(statement)
-        db.execute("INSERT INTO stamp VALUES (?)", (stamp,))
+        db.execute("INSERT INTO stamp(epoch) VALUES (?)", (stamp,))
     return True
 
 
 def _problem(db: sqlite3.Connection) -> str | None:
     """Return what is wrong with an index, None for nothing. Raises sqlite3.Error if it cannot be read at all."""
-    found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-    if found != "ok":
-        return found
-    with db:  # the check is an INSERT, which begins a transaction
-        db.execute("INSERT INTO passages(passages, rank) VALUES ('integrity-check', 1)")
-    listed = "SELECT count(*) FROM (SELECT id FROM {} EXCEPT SELECT id FROM {})"
-    for one, other in (("digests", "passages_content"), ("passages_content", "digests")):
-        if db.execute(listed.format(one, other)).fetchone()[0]:
-            return "its rows do not belong together"
-    return None
+    db.execute("BEGIN")
+    try:
+        return lexical_tables.problem(db)
+    finally:
+        db.rollback()

@@ -11,16 +11,17 @@ import numpy as np
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.following import CatalogFollower
-from index.indexes.lexical import MOST_COUNTED, LexicalIndex
+from index.indexes.lexical_sqlite import SqliteLexicalIndex
+from index.indexes.passage_articles import PassageArticles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterator
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Collection, Generator, Hashable, Iterator
     from pathlib import Path
 
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
     from index.indexes.index_version import IndexVersion
+    from index.indexes.lexical import LexicalIndex
     from index.indexes.vectors import VectorStore
 
 _VIEWS = 4  # of parts of a library that were searched last
@@ -36,6 +37,7 @@ class OpenIndexes:
     index_version: IndexVersion
     passages: int = 0
     _is_syncing: bool = False
+    articles: PassageArticles = field(default_factory=PassageArticles)  # of the passages, once they are needed
     views: dict[Hashable, tuple[CatalogPosition | None, OpenIndexes]] = field(default_factory=dict)
 
     @classmethod
@@ -47,15 +49,15 @@ class OpenIndexes:
         SAVER.wait(folder)  # they may have been closed a moment ago
         read = partial(catalog.vectors, dimension=index_version.dimension)
         dense = FaissStore(folder, index_version.digest, index_version.dimension, read)
-        lexical = LexicalIndex(folder / "lexical.db", index_version.digest)
+        lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
         follower = CatalogFollower(catalog, index_version)
-        lexical.refill = lambda: follower.compare(lexical, follower.content())
+        lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
         return cls(folder, dense, lexical, index_version, len(dense))
 
     @property
     def memory(self) -> int:
         """The bytes that the indexes hold in memory."""
-        return self.dense.memory + self.lexical.memory
+        return self.dense.memory + self.lexical.memory + self.articles.memory
 
     @staticmethod
     def exist(folder: Path) -> bool:
@@ -77,15 +79,19 @@ class OpenIndexes:
         """
         if self._is_syncing or self.position == catalog.position():
             return
-        follower, content = CatalogFollower(catalog, self.index_version), None
-        for index in (self.dense, self.lexical):
-            changes = catalog.changes_since(index.position) if index.position else None
-            if changes is not None:
-                follower.follow(index, changes)
-            else:
-                content = content or follower.content()
-                follower.compare(index, content)
-        self._note_content()
+        follower = CatalogFollower(catalog, self.index_version)
+        changes, content = follower.changes_since(self.dense.position), None
+        if changes is not None:
+            follower.follow_dense(self.dense, changes)
+        else:
+            content = follower.content()
+            follower.compare_dense(self.dense, content)
+        changes = follower.changes_since(self.lexical.position)
+        if changes is not None:
+            follower.follow_lexical(self.lexical, changes)
+        else:
+            follower.compare_lexical(self.lexical, content or follower.content())
+        self.passages = len(self.dense)
 
     def sync_in_steps(self, catalog: Catalog) -> Generator[None, None, None]:
         """Follow the change log of the catalogue in steps, after a change.
@@ -93,34 +99,32 @@ class OpenIndexes:
         Questions may be asked between the steps: ids are never reused, so a stale entry is missing, never wrong. If
         the log does not reach, or the generator is closed, the next `sync` does the rest.
         """
-        changes = catalog.changes_since(self.position) if self.position and not self._is_syncing else None
+        follower = CatalogFollower(catalog, self.index_version)
+        changes = None if self._is_syncing else follower.changes_since(self.position)
         if changes is None:
             return
         self._is_syncing = True
         try:
-            follower = CatalogFollower(catalog, self.index_version)
             yield from follower.follow_in_steps(self.dense, self.lexical, changes)
-            self._note_content()
+            self.passages = len(self.dense)
         finally:
             self._is_syncing = False
 
     @property
     def position(self) -> CatalogPosition | None:
         """The state of the catalogue that both indexes are in sync with; None if they differ, or if it is unknown."""
-        return self.dense.position if self.dense.position == self.lexical.position else None
+        position = self.dense.position
+        return position if position == self.lexical.position else None
 
-    def _note_content(self) -> None:
-        self.passages = len(self.dense)
-
-    def without(self, hidden: AbstractSet[int]) -> OpenIndexes:
+    def without(self, hidden: Collection[int]) -> OpenIndexes:
         """Return a view whose searches skip these passages and find others instead; not to be changed or kept."""
-        return replace(self, dense=self.dense.without(hidden), lexical=self.lexical.without(hidden))
+        skipped = frozenset(hidden)
+        return replace(self, dense=self.dense.without(skipped), lexical=self.lexical.without(skipped))
 
-    def only(self, shown: AbstractSet[int]) -> OpenIndexes:
-        """Return a view of these passages alone, also for counting if they are not many; not to be changed."""
-        held = self.dense.among(np.sort(np.fromiter(shown, np.int64, len(shown))))
-        passages = len(held) if len(held) <= MOST_COUNTED else self.passages
-        return replace(self, dense=self.dense.only(held), lexical=self.lexical.only(held), passages=passages, views={})
+    def only(self, shown: Collection[int]) -> OpenIndexes:
+        """Return a view of these passages alone, also for counting; not to be changed."""
+        kept = np.unique(shown if isinstance(shown, np.ndarray) else np.fromiter(shown, np.int64, len(shown)))
+        return replace(self, dense=self.dense.only(kept), lexical=self.lexical.only(kept), passages=len(kept), views={})
 
     def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
         """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""

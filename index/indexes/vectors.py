@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from index.catalog.queries import StoredVectors
+    from index.catalog.passage_queries import StoredVectors
     from index.indexes.position import CatalogPosition
 
 
@@ -65,10 +65,6 @@ class VectorStore(Protocol):
 
     def only(self, shown: np.ndarray) -> Self:
         """Return a view that finds these (n,) int64 ids alone, which are in ascending order; not to be changed."""
-        ...
-
-    def among(self, ids: np.ndarray) -> np.ndarray:
-        """Return those of (n,) int64 ids in ascending order that are stored."""
         ...
 
     def __len__(self) -> int:

@@ -10,8 +10,9 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from index.libraries.batch_ingestion import Outcome, is_full
 from index.libraries.export_file import ExportedSite, ImportedArticle, article_line, end_line, header_line
-from index.models import Receipt
+from index.models import Receipt, UserError
 from index.sources.http.addresses import is_address
 from index.text.tag_names import distinct_tags
 
@@ -73,30 +74,39 @@ def assign_keys(found: ImportedArticle, catalog: Catalog | None, taken: set[str]
 
 
 def import_in_steps(
-    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle], who: str, batch_size: int
+    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle | None], who: str, batch_size: int
 ) -> Generator[Receipt | None, None, Counter[str]]:
     """Store what `read_export` returned, in steps; yield a receipt per source, and return how many had each status.
 
-    A source that the library has already keeps its article: its status is `unchanged`, or `kept` if its article in the
-    file is another version. So an interrupted import can be repeated.
+    Several articles are stored together; None in `found` asks that those before it be stored first. A source that the
+    library has already keeps its article: its status is `unchanged`, or `kept` if its article in the file is another
+    version. So an interrupted import can be repeated.
     """
     with library.in_use():
         return (yield from _import(library, sites, found, who, batch_size))
 
 
 def _import(
-    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle], who: str, batch_size: int
+    library: Library, sites: Iterable[ExportedSite], found: Iterable[ImportedArticle | None], who: str, batch_size: int
 ) -> Generator[Receipt | None, None, Counter[str]]:
     counts: Counter[str] = Counter()
     taken: set[str] = set()
-    for item in found:
+    batch = _Batch(library, who, batch_size, counts)
+    articles = iter(found)
+    while True:
+        try:
+            item = next(articles)
+        except StopIteration:
+            break
+        except UserError:
+            yield from batch.store()  # what comes before what cannot be read
+            raise
+        if item is None:
+            yield from batch.store()
+            continue
         for draft in assign_keys(item, library.catalog, taken):
-            receipt = _kept(library.catalog, draft) or (yield from library.add_in_steps(draft, who, batch_size))
-            counts[receipt.status] += 1
-            catalog = library.catalog
-            if item.titled and catalog and receipt.status not in {"same_text", "kept"}:
-                catalog.sources.set_title(draft.key, draft.title)
-            yield receipt
+            yield from batch.add(draft, titled=item.titled)
+    yield from batch.store()
     known = {origin.key for origin in library.catalog.sources.origins()} if library.catalog else set()
     for site in sites:
         if site.key not in known:
@@ -104,6 +114,44 @@ def _import(
             if site.tags:
                 library.tag_origin(site.key, site.tags)
     return counts
+
+
+class _Batch:
+    """Articles of an import that are stored together. `counts` has how many receipts had each status."""
+
+    def __init__(self, library: Library, who: str, batch_size: int, counts: Counter[str]) -> None:
+        self._library = library
+        self._who = who
+        self._batch_size = batch_size
+        self._counts = counts
+        self._waiting: list[tuple[Draft, bool, Receipt | None]] = []
+
+    def add(self, draft: Draft, *, titled: bool) -> Generator[Receipt | None, None, None]:
+        """Take an article, and store all that wait if they are enough."""
+        if any(draft.key == other.key for other, _, _ in self._waiting):
+            yield from self.store()
+        self._waiting.append((draft, titled, _kept(self._library.catalog, draft)))
+        if is_full([waiting for waiting, _, _ in self._waiting]):
+            yield from self.store()
+
+    def store(self) -> Generator[Receipt | None, None, None]:
+        """Store what waits; yield the receipts in order."""
+        waiting, self._waiting = self._waiting, []
+        drafts = [draft for draft, _, kept in waiting if kept is None]
+        steps = self._library.add_all_in_steps(drafts, self._who, self._batch_size) if drafts else iter(())
+        for draft, titled, kept in waiting:
+            outcome: Outcome | None = kept
+            while outcome is None:
+                outcome = next(steps)
+                if outcome is None:
+                    yield None
+            if isinstance(outcome, UserError):
+                raise outcome
+            self._counts[outcome.status] += 1
+            catalog = self._library.catalog
+            if titled and catalog and outcome.status not in {"same_text", "kept"}:
+                catalog.sources.set_title(draft.key, draft.title)
+            yield outcome
 
 
 def _kept(catalog: Catalog | None, draft: Draft) -> Receipt | None:

@@ -75,26 +75,43 @@ def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Ba
     """Do the same once. Raises ChangedMeanwhileError if what the article was prepared from has changed since."""
     how = embedded.how
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
-    if found := catalog.match(draft):
-        if not found[1]:
-            catalog.add_source(found[0], draft, ChangeDetails(how.who), basis)
-        elif not catalog.sources.mark_unchanged(draft):
-            raise ChangedMeanwhileError
-        elif draft.links is not None:
-            catalog.set_links(found[0], draft.links)
-        title = _stored_title(catalog, found[0])
-        return _receipt(catalog, found[0], draft.source, title, "unchanged" if found[1] else "same_text")
-    if "\0" in draft.text:
-        raise UserError(library.TEXT_WITH_NUL, source=draft.source)
+    if receipt := join_present(catalog, draft, how, basis):
+        return receipt
+    require_no_nul(draft)
     embedder = how.get_embedder()
     rows, new = yield from embedded.rows(draft, embedder)
     yield
     change = ChangeDetails(how.who, passages=new)
     article_id, gone = catalog.put(draft, *rows, str(IndexVersion.of(embedder)), change, basis)
     yield from how.follow()
-    receipt = _receipt(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
-    unread = foreign_article_language(draft.text) if reads_only_english(embedder) else None
-    return replace(receipt, unread_language=unread)
+    receipt = receipt_of(catalog, article_id, draft.source, draft.title, "replaced" if len(gone) else "added")
+    return replace(receipt, unread_language=unread_language(draft, embedder))
+
+
+def join_present(catalog: Catalog, draft: Draft, how: Ingestion, basis: Basis) -> Receipt | None:
+    """Record a draft as a source of the article that has its text, and return the receipt; None without one."""
+    found = catalog.match(draft)
+    if found is None:
+        return None
+    if not found[1]:
+        catalog.add_source(found[0], draft, ChangeDetails(how.who), basis)
+    elif not catalog.sources.mark_unchanged(draft):
+        raise ChangedMeanwhileError
+    elif draft.links is not None:
+        catalog.set_links(found[0], draft.links)
+    title = _stored_title(catalog, found[0])
+    return receipt_of(catalog, found[0], draft.source, title, "unchanged" if found[1] else "same_text")
+
+
+def require_no_nul(draft: Draft) -> None:
+    """Raise UserError if the text of a draft contains NUL."""
+    if "\0" in draft.text:
+        raise UserError(library.TEXT_WITH_NUL, source=draft.source)
+
+
+def unread_language(draft: Draft, embedder: Embedder) -> str | None:
+    """Return the language of a draft if a model surely does not read it, else None."""
+    return foreign_article_language(draft.text) if reads_only_english(embedder) else None
 
 
 class _Embedded:
@@ -124,13 +141,13 @@ def rename_article(catalog: Catalog, article_id: int, title: str, how: Ingestion
         if article is None:
             raise UserError(library.ARTICLE_MISSING, article=article_id)
         if article.title == title:
-            return _receipt(catalog, article_id, article.source, title, "unchanged")
+            return receipt_of(catalog, article_id, article.source, title, "unchanged")
         embedder = how.get_embedder()
         rows = yield from _rows_of(title, article, embedder, how.batch_size, {})
         version = str(IndexVersion.of(embedder))
         try:
             if catalog.rename(article_id, title, rows, version, ChangeDetails(how.who), basis):
-                return _receipt(catalog, article_id, article.source, title, "renamed")
+                return receipt_of(catalog, article_id, article.source, title, "renamed")
         except ChangedMeanwhileError:
             continue
         raise UserError(library.ARTICLE_CHANGED, article=article_id)
@@ -158,13 +175,13 @@ def _restore_prepared(catalog: Catalog, number: int, how: Ingestion) -> Steps:
         missing = [draft for draft in drafts if draft.key not in present]
         for draft in missing:
             catalog.add_source(found[0], draft, ChangeDetails(how.who))
-        return _receipt(catalog, found[0], drafts[0].source, version.title, "same_text" if missing else "unchanged")
+        return receipt_of(catalog, found[0], drafts[0].source, version.title, "same_text" if missing else "unchanged")
     embedder = how.get_embedder()
     rows, new = yield from _chunk_and_embed(catalog, drafts[0], embedder, how.batch_size)
     titled = any(source["titled"] for source in stored)
     details = ChangeDetails(how.who, "restored", version.chain, new, number, titled)
     article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), details, basis)
-    return _receipt(catalog, article_id, drafts[0].source, version.title, "restored")
+    return receipt_of(catalog, article_id, drafts[0].source, version.title, "restored")
 
 
 def update_article(
@@ -179,7 +196,7 @@ def update_article(
         article = _with_stored_language(catalog, article)
         embedder = how.get_embedder()
         keys = catalog.sources.keys_of_article(article_id)  # none if it was removed since
-        known = _known_vectors(catalog, keys[0], embedder) if keys and not reindexing else {}
+        known = known_vectors(catalog, keys[0], embedder) if keys and not reindexing else {}
         rows = yield from _rows_of(article.title, article, embedder, how.batch_size, known)
         version = str(IndexVersion.of(embedder))
         try:
@@ -225,14 +242,14 @@ def _chunk_and_embed(
     """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
     chunks = yield from batch_embedding.split_in_steps(draft.text, draft.sections, embedder, draft.language)
     yield
-    known = _known_vectors(catalog, draft.key, embedder)
+    known = known_vectors(catalog, draft.key, embedder)
     vectors, new = yield from batch_embedding.embed_in_steps(
         draft.title, draft.text, chunks, embedder, known, batch_size
     )
     return (chunks, vectors), new
 
 
-def _known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, np.ndarray]:
+def known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, np.ndarray]:
     """Return the vectors of the article of a source by the texts that were embedded, as far as they are up to date."""
     if IndexVersion.of(embedder).shares_vectors(catalog.index_version_of_source(key)):
         stored = list(catalog.passages_of_source(key))
@@ -279,6 +296,7 @@ def _stored_title(catalog: Catalog, article_id: int) -> str:
     return article.title if article else ""
 
 
-def _receipt(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
+def receipt_of(catalog: Catalog, article_id: int, source: str, title: str, status: Status) -> Receipt:
+    """Return the receipt of a change of an article, with the numbers that the catalogue has."""
     near_duplicates = tuple(catalog.near_duplicates(article_id)) if status in {"added", "replaced", "restored"} else ()
     return Receipt(article_id, title, source, status, catalog.count_passages(article_id), near_duplicates)

@@ -1,95 +1,101 @@
-"""Checks that a library is consistent: texts, passages, vectors and indexes. Each problem is one sentence."""
+"""Checks that a library is consistent: texts, passages, vectors and indexes. Each problem is one sentence.
+
+Everything is read once, article by article: the time that it takes grows with the library, its memory hardly does.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.catalog.columns import passage_digest
+from index.catalog.columns import passage_digest, text_digest
 from index.indexes.following import CatalogFollower, lexical_row
 from index.indexes.index_version import IndexVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator, Sequence
 
+    from index.catalog.passage_queries import StoredContent
     from index.catalog.store import Catalog
     from index.indexes.open_indexes import OpenIndexes
-    from index.models import Article, Passage, StoredPassage
+    from index.models import StoredPassage
 
-_BATCH = 1000
 _UNIT = 1e-3  # tolerance of a stored vector's length
 
 
-def find_problems(catalog: Catalog) -> Iterator[str]:
-    """Yield a sentence for each problem of the catalogue itself, nothing if it is consistent."""
-    yield from (f"catalogue: {line}" for line in catalog.integrity_errors())
-    by_article: dict[int, list[Passage]] = {}
-    ids = catalog.passage_ids()
-    for at in range(0, len(ids), _BATCH):
-        rows = list(catalog.passages(ids[at : at + _BATCH]))
-        for row in rows:
-            by_article.setdefault(row.passage.article_id, []).append(row.passage)
-        yield from _passage_problems(rows, catalog.vectors_by_id(row.passage.id for row in rows))
-    for line in catalog.articles():
-        article = catalog.article(line.id)
-        if article is not None:
-            yield from _text_problems(article, by_article.get(line.id, []), catalog)
+class Problem(NamedTuple):
+    """A sentence; `is_in_index` is true if filling the indexes again from the catalogue solves the problem."""
+
+    text: str
+    is_in_index: bool = False
+
+
+def find_problems(catalog: Catalog, indexes: OpenIndexes | None) -> Iterator[Problem]:
+    """Yield the problems of a catalogue and of its indexes, which are None if none can be opened."""
+    yield from (Problem(f"catalogue: {line}") for line in catalog.integrity_errors())
+    held = np.sort(indexes.dense.ids()) if indexes else np.empty(0, np.int64)
+    for articles in catalog.content():
+        for one in articles:
+            yield from map(Problem, _text_problems(one))
+            yield from map(Problem, _passage_problems(one))
+        if indexes:
+            yield from (Problem(line, is_in_index=True) for line in _entry_problems(articles, indexes, held))
     epoch = catalog.meta("epoch")
-    found = CatalogFollower(catalog, IndexVersion.read(epoch)).content().wanted.ids if epoch else ()
-    if epoch is None and len(ids):
-        yield "the library has passages, but no index can be opened for them"
-    elif len(found) < len(ids):
-        waiting = len(ids) - len(found)
-        yield f"catalogue: {waiting} passages have vectors of another model, so that nothing finds them"
+    stored = catalog.passage_ids()
+    found = CatalogFollower(catalog, IndexVersion.read(epoch)).content().wanted.ids if epoch else stored[:0]
+    if epoch is None and len(stored):
+        yield Problem("the library has passages, but no index can be opened for them")
+    elif len(found) < len(stored):
+        waiting = len(stored) - len(found)
+        yield Problem(f"catalogue: {waiting} passages have vectors of another model, so that nothing finds them")
+    if indexes:
+        yield from (Problem(line, is_in_index=True) for line in _index_problems(found, indexes))
 
 
-def find_index_problems(catalog: Catalog, indexes: OpenIndexes) -> Iterator[str]:
-    """Yield a sentence for each problem that filling the indexes again from the catalogue would solve."""
-    yield from _index_problems(CatalogFollower(catalog, indexes.index_version).content().wanted.ids, indexes)
-    ids = catalog.passage_ids()
-    held = set(indexes.dense.ids().tolist())
-    for at in range(0, len(ids), _BATCH):
-        rows = list(catalog.passages(ids[at : at + _BATCH]))
-        yield from _entry_problems(rows, catalog.vectors_by_id(row.passage.id for row in rows), indexes, held)
-
-
-def _text_problems(article: Article, stored: Sequence[Passage], catalog: Catalog) -> Iterator[str]:
-    if not catalog.text_is_intact(article):
+def _text_problems(article: StoredContent) -> Iterator[str]:
+    text = article.text
+    if text_digest(text) != article.text_digest:
         yield f"article {article.id}: its text is not the text that was added"
-    covered = bytearray(len(article.text))
-    for passage in stored:
-        if not 0 <= passage.start < passage.end <= len(article.text):
+    covered = bytearray(len(text))
+    for passage in (stored.passage for stored in article.passages):
+        if not 0 <= passage.start < passage.end <= len(text):
             yield f"passage {passage.id}: its place {passage.start}-{passage.end} is not inside article {article.id}"
             continue
         covered[passage.start : passage.end] = b"\1" * (passage.end - passage.start)
-    for section in article.sections:
-        lost = sum(
-            not covered[at] and not article.text[at].isspace()
-            for at in range(section.start, min(section.end, len(article.text)))
-        )
+    for start, end, heading in article.sections:
+        lost = sum(len("".join(text[at:to].split())) for at, to in _gaps(covered, start, min(end, len(text))))
         if lost:
-            yield f"article {article.id}: {lost} characters of its section {section.heading!r} are in no passage"
+            yield f"article {article.id}: {lost} characters of its section {heading!r} are in no passage"
 
 
-def _passage_problems(rows: Sequence[StoredPassage], vectors: Mapping[int, np.ndarray]) -> Iterator[str]:
-    for row in rows:
-        vector = vectors.get(row.passage.id)
+def _gaps(covered: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges between `start` and `end` that are not covered."""
+    while (at := covered.find(0, start, end)) >= 0:
+        start = covered.find(1, at, end)
+        if start < 0:
+            start = end
+        yield at, start
+
+
+def _passage_problems(article: StoredContent) -> Iterator[str]:
+    for row in article.passages:
+        vector = article.vectors.get(row.passage.id)
         if vector is None or passage_digest(row.text, vector) != row.digest:
             yield f"passage {row.passage.id}: its text or its vector is not what was stored"
         elif abs(float(np.linalg.norm(vector)) - 1) > _UNIT:
             yield f"passage {row.passage.id}: its vector is not of unit length"
 
 
-def _entry_problems(
-    rows: Sequence[StoredPassage], vectors: Mapping[int, np.ndarray], indexes: OpenIndexes, held: AbstractSet[int]
-) -> Iterator[str]:
-    size = indexes.index_version.dimension
-    both = [row.passage.id for row in rows if row.passage.id in held and len(vectors.get(row.passage.id, ())) == size]
-    if both:
-        ids = np.array(both, np.int64)
-        for key in ids[~indexes.dense.holds(ids, np.stack([vectors[key] for key in both]))]:
+def _entry_problems(articles: Sequence[StoredContent], indexes: OpenIndexes, held: np.ndarray) -> Iterator[str]:
+    """Yield what the indexes hold otherwise than the catalogue; `held` are the ids in the vector index, ascending."""
+    rows: list[StoredPassage] = [row for one in articles for row in one.passages]
+    dimension = indexes.index_version.dimension
+    vectors = {key: row for one in articles for key, row in one.vectors.items() if len(row) == dimension}
+    ids = np.array(list(vectors), np.int64)
+    ids = ids[np.searchsorted(held, ids, "right") > np.searchsorted(held, ids)]
+    if len(ids):
+        for key in ids[~indexes.dense.holds(ids, np.stack([vectors[key] for key in ids.tolist()]))].tolist():
             yield f"passage {key}: the vector index holds another vector than the catalogue"
     lexical = indexes.lexical.rows(row.passage.id for row in rows)
     for row in rows:

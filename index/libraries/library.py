@@ -16,6 +16,7 @@ from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
 from index.indexes.open_indexes import OpenIndexes
+from index.libraries.batch_ingestion import Outcome, add_articles
 from index.libraries.catalog_file import CATALOG
 from index.libraries.ingestion import (
     BATCH_SIZE,
@@ -27,14 +28,14 @@ from index.libraries.ingestion import (
     restore_version,
     update_article,
 )
-from index.libraries.integrity import find_index_problems, find_problems
+from index.libraries.integrity import find_problems
 from index.libraries.library_files import LibraryFiles
 from index.libraries.site_cleaning import clean_site
 from index.models import Draft, Receipt
 from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from index.catalog.store import Catalog
 
@@ -66,6 +67,27 @@ class Library(LibraryFiles):
         """
         how = replace(self._ingestion(who, batch_size), unless_changed=unless_changed)
         return (yield from self._track_change(add_article(self._open_or_create(), draft, how)))
+
+    def add_all_in_steps(
+        self, drafts: Sequence[Draft], who: str = "", batch_size: int = BATCH_SIZE
+    ) -> Generator[Outcome | None, None, None]:
+        """Add articles as `add` does one after another, in steps, in less time than that takes.
+
+        Yields an outcome for each, in order, once it is durable: its receipt, or the UserError that kept it from being
+        stored; None between steps. `drafts` should not be many more than `batch_ingestion.is_full` asks for. Raises
+        SettingsError and StorageError.
+        """
+        how = self._ingestion(who, batch_size)
+        with self.in_use():
+            for outcome in add_articles(self._open_or_create(), drafts, how):
+                if isinstance(outcome, Receipt):
+                    self._changed = self._changed or outcome.status != "unchanged"
+                yield outcome
+
+    def add_all(self, drafts: Sequence[Draft], who: str = "") -> Iterator[Outcome]:
+        """Do the same without interruption: yield an outcome for each article."""
+        steps = self.add_all_in_steps(drafts, who, batch_size=_WHOLE)
+        return (outcome for outcome in steps if outcome is not None)
 
     def rename_in_steps(self, article_id: int, title: str, who: str = "", batch_size: int = BATCH_SIZE) -> Steps:
         """Give an article another title, in steps. Raises UserError for an invalid title or an unknown article."""
@@ -171,19 +193,22 @@ class Library(LibraryFiles):
     def check(self) -> list[str]:
         """Check that the library is consistent: return a sentence for each problem. Needs no model.
 
-        Damaged indexes are filled again from the catalogue, and checked once more.
+        Damaged indexes are filled again from the catalogue, and checked once more. Wrong totals are corrected.
         """
         catalog = self._open_if_present()
         if catalog is None:
             return []
         epoch = catalog.meta("epoch")
-        damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch))) if epoch else []
+        found = list(find_problems(catalog, self._synced_indexes(catalog, epoch) if epoch else None))
+        damage = next((one for one in found if one.is_in_index), None)
         if epoch and damage:
-            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage[0])
+            _log.warning("The indexes of the library %r are filled again: %s", self.name, damage.text)
             self._close_indexes()
             OpenIndexes.delete(self._folder)
-            damage = list(find_index_problems(catalog, self._synced_indexes(catalog, epoch)))
-        return [*find_problems(catalog), *damage]
+            found = list(find_problems(catalog, self._synced_indexes(catalog, epoch)))
+        if catalog.recount():
+            _log.warning("The totals of the library %r were wrong, and have been corrected", self.name)
+        return [one.text for one in found]
 
     def reindex(self, progress: Callable[[int, int], None]) -> int:
         """Split and embed every article again; `progress` is called with (articles done, total). Return the total.

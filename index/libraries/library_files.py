@@ -13,13 +13,17 @@ from index.libraries.library_reader import LibraryReader
 from index.models import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Collection, Generator, Iterator
     from pathlib import Path
+
+    import numpy as np
 
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
     from index.trusted_clock import ClockReading
+
+_FEW_ARTICLES: Final = 1000  # whose passages are read from the catalogue each time
 
 EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `python bot.py add SOURCE...`."
 
@@ -82,6 +86,13 @@ class LibraryFiles(LibraryReader):
             return None
         require_version(catalog, epoch, IndexVersion.of(self._embedder()), self.name)
         return self._synced_indexes(catalog, epoch)
+
+    def passage_ids_of(self, article_ids: Collection[int]) -> np.ndarray:
+        """Return the (n,) ids of the passages of these articles, ascending; of many, from what is kept in memory."""
+        catalog = self._open_if_present()
+        if catalog is None or self._indexes is None or len(article_ids) <= _FEW_ARTICLES:
+            return super().passage_ids_of(article_ids)
+        return self._indexes.articles.passages_of(article_ids, catalog)
 
     def close(self, *, sync: bool = True) -> None:
         """Close the files, and save the indexes; with `sync` they are brought up to date before.

@@ -6,6 +6,8 @@ from typing import Final
 
 SHARED: Final = "shared"
 
+_PREFIX: Final = "guild-"
+
 
 def libraries_of(guild_id: int | None) -> tuple[str, ...]:
     """Return the libraries to search: the server's own and the shared one; in a direct message only the latter."""
@@ -14,4 +16,10 @@ def libraries_of(guild_id: int | None) -> tuple[str, ...]:
 
 def own_library(guild_id: int) -> str:
     """Return the name of a server's own library."""
-    return f"guild-{guild_id}"
+    return f"{_PREFIX}{guild_id}"
+
+
+def server_of(library: str) -> int | None:
+    """Return the server whose own library this is, None for any other."""
+    number = library.removeprefix(_PREFIX)
+    return int(number) if library != number and number.isdecimal() else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
 
     from index.catalog.article_sources import FailedSource
     from index.catalog.history import HistoryEntry
@@ -71,10 +71,10 @@ class LibraryReader(ABC):
         catalog = self._open_if_present()
         return [int(key) for key in catalog.passage_ids(article_id)] if catalog else []
 
-    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
-        """Return the ids of the passages of these articles, in no particular order."""
+    def passage_ids_of(self, article_ids: Collection[int]) -> np.ndarray:
+        """Return the (n,) ids of the passages of these articles, ascending."""
         catalog = self._open_if_present()
-        return catalog.passage_ids_of(article_ids) if catalog else []
+        return np.array(sorted(catalog.passage_ids_of(article_ids)) if catalog else [], np.int64)
 
     def near_duplicates(self, article_id: int) -> list[int]:
         """Return the ids of an article's near duplicates, oldest first."""

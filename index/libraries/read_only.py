@@ -7,18 +7,21 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
-from index.libraries.catalog_file import CATALOG, is_library, open_catalog
-from index.libraries.registry import names_in
+from index.libraries.catalog_file import is_library, open_catalog
+from index.libraries.library_scan import names_in, stamp_of, stamps_in
 from index.libraries.sample_texts import SAMPLE_TEXTS
+from index.libraries.title_list import ArticleTitle, TitleList
 from index.memory import SizedCache
 from index.models import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
     from index.catalog.store import Catalog
+    from index.libraries.library_scan import Stamp
     from index.models import Article
 
 _log = logging.getLogger(__name__)
@@ -27,20 +30,16 @@ _KEPT_OPEN = 32
 _KEPT_BYTES = 64 * 1024 * 1024  # of titles
 
 
-class ArticleTitle(NamedTuple):
-    """An article in a list to choose from."""
-
-    library: str
-    article_id: int
-    title: str
-
-
-class _Titles(NamedTuple):
-    """The titles of a library, newest first, at one generation."""
+class LibrarySummary(NamedTuple):
+    """What periodic work has to know of a library. Times are ISO 8601, None without a version or an entry."""
 
     generation: int
-    titles: list[ArticleTitle]
-    ids: frozenset[int]
+    articles: int
+    passages: int
+    index_versions: tuple[str | None, ...]
+    oldest_version: str | None
+    oldest_entry: str | None
+    contributors: tuple[str, ...]
 
 
 class CollectedArticles(NamedTuple):
@@ -61,10 +60,14 @@ class ReadOnlyLibraries:
     """Reads the libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
 
     def __init__(self, data_dir: Path, kept_bytes: int = _KEPT_BYTES) -> None:
-        """Keep the titles of the libraries that were read last in at most `kept_bytes` bytes."""
+        """Keep the titles of the libraries that were read last in at most `kept_bytes` bytes, and always of the last.
+
+        So a library that is larger is not read again for each key that is pressed.
+        """
         self._root = data_dir / "libraries"
         self._open: OrderedDict[str, Catalog] = OrderedDict()
-        self._titles: SizedCache[str, _Titles] = SizedCache(kept_bytes)
+        self._titles: OrderedDict[str, TitleList] = OrderedDict()  # the least recently used first
+        self._kept_bytes = kept_bytes
         self._collections: SizedCache[str, _Collections] = SizedCache(kept_bytes)
 
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
@@ -84,8 +87,8 @@ class ReadOnlyLibraries:
             raise trouble
         return [title for titles in found for title in titles]
 
-    def ids(self, library: str) -> frozenset[int]:
-        """Return the ids of a library's articles."""
+    def ids(self, library: str) -> AbstractSet[int]:
+        """Return the ids of a library's articles; they change with the library."""
         return self._titles_of(library).ids
 
     def collections(self, library: str) -> Mapping[str, CollectedArticles]:
@@ -111,29 +114,35 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         return catalog.generation if catalog else 0
 
-    def modification_stamp(self, library: str) -> tuple[int, ...]:
+    def modification_stamp(self, library: str) -> Stamp:
         """Return modification times that differ after every change of a library; they may differ without one, too."""
-        folder = self._root / library
-        return tuple(_modified_ns(folder / name) for name in (CATALOG, f"{CATALOG}-wal"))
+        return stamp_of(self._root, library)
+
+    def stamps(self) -> Iterator[tuple[str, Stamp]]:
+        """Yield the name and the modification stamp of each existing library, by name; none is opened."""
+        return stamps_in(self._root)
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
         return names_in(self._root)
-
-    def counts(self, library: str) -> tuple[int, int]:
-        """Return the numbers of a library's articles and passages, from the indexes of the tables alone."""
-        catalog = self._catalog(library)
-        return catalog.counts() if catalog else (0, 0)
 
     def known_sources(self, library: str) -> KnownSources | None:
         """Return a snapshot of a library's sources, or None if it does not exist."""
         catalog = self._catalog(library)
         return catalog.sources.known() if catalog else None
 
-    def contributors(self, library: str) -> list[str]:
-        """Return who is named as the author of changes in a library's history."""
+    def summary(self, library: str) -> LibrarySummary | None:
+        """Return what periodic work has to know of a library, or None if it does not exist.
+
+        `contributors` are named as the authors of changes in its history.
+        """
         catalog = self._catalog(library)
-        return catalog.history.contributors() if catalog else []
+        if catalog is None:
+            return None
+        history, versions = catalog.history, tuple(catalog.index_versions())
+        return LibrarySummary(
+            catalog.generation, *catalog.counts(), versions, *history.oldest(), tuple(history.contributors())
+        )
 
     def outdated_articles(self, library: str, index_version: str) -> list[int]:
         """Return the ids of a library's articles whose passages are of another index version."""
@@ -183,17 +192,17 @@ class ReadOnlyLibraries:
         self._titles.clear()
         self._collections.clear()
 
-    def _titles_of(self, name: str) -> _Titles:
-        """Return a library's titles, read again only if it has changed: this is called for every key pressed."""
+    def _titles_of(self, name: str) -> TitleList:
+        """Return a library's titles, up to date: this is called for every key pressed."""
         catalog = self._catalog(name)
         if catalog is None:
-            return _Titles(0, [], frozenset())
-        generation = catalog.generation
-        known = self._titles.get(name)
-        if known is None or known.generation != generation:
-            titles = [ArticleTitle(name, key, title) for key, title in catalog.titles()]
-            known = _Titles(generation, titles, frozenset(title.article_id for title in titles))
-            self._titles.put(name, known)
+            return TitleList(name)
+        known = self._titles.pop(name, None) or TitleList(name)
+        known.follow(catalog)
+        self._titles[name] = known
+        size = sum(one.bytes for one in self._titles.values())
+        while size > self._kept_bytes and len(self._titles) > 1:
+            size -= self._titles.popitem(last=False)[1].bytes
         return known
 
     def _catalog(self, name: str) -> Catalog | None:
@@ -206,16 +215,7 @@ class ReadOnlyLibraries:
         self._open[name] = catalog
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)
-            self._titles.pop(oldest)
+            self._titles.pop(oldest, None)
             self._collections.pop(oldest)
             closed.close()
         return catalog
-
-
-def _modified_ns(path: Path) -> int:
-    """Return when a file was last modified, in nanoseconds; 0 if it does not exist or is empty, as readers leave it."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0
-    return found.st_mtime_ns if found.st_size else 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -12,14 +12,14 @@ from weakref import WeakValueDictionary
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
-from index.libraries.catalog_file import is_library
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
+from index.libraries.library_scan import NAME, names_in
 from index.models import SettingsError
 from index.trusted_clock import TrustedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from index.models import Article
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-# Beyond these the least recently used libraries are closed, to bound memory.
-_KEPT_OPEN = 32
+# Beyond these the least recently used libraries are closed. An open one takes six file descriptors, of which a process
+# may often have 1,024, and about 0.4 MB, vectors and words aside.
+_KEPT_OPEN = 64
 _KEPT_BYTES = 1024 * 1024 * 1024  # of vectors and words
 
 
@@ -54,7 +54,7 @@ class Libraries:
 
     def open(self, name: str = SHARED) -> Library:
         """Return a library; its files are created with its first article. Raises SettingsError for an invalid name."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             message = (
                 f"{name!r} cannot name a library. Use up to 64 lower-case letters, digits, hyphens and underscores."
             )
@@ -104,24 +104,27 @@ class Libraries:
         return names_in(self._root)
 
     def expire_history(self, name: str) -> None:
-        """Delete what is past its retention from the history of a library.
-
-        A library that is not open is closed again at once: a daily look at all of them must not close those in use.
-        """
-        opened = self._open.get(name) or self._closed.get(name)
-        library = opened or Library(self._root / name, name, self._embedder, self._keep, lambda _: None)
-        try:
+        """Delete what is past its retention from the history of a library."""
+        with self._for_a_moment(name) as library:
             if library.catalog is not None:
                 library.catalog.history.expire()
-        finally:
-            if opened is None:
-                library.close(sync=False)
 
     def anonymize(self, who: str, name: str) -> None:
         """Remove a person's name from the history of a library."""
-        catalog = self.open(name).catalog
-        if catalog is not None:
-            catalog.history.anonymize(who)
+        with self._for_a_moment(name) as library:
+            if library.catalog is not None:
+                library.catalog.history.anonymize(who)
+
+    @contextmanager
+    def _for_a_moment(self, name: str) -> Iterator[Library]:
+        """Yield a library; one that was not open is closed again: upkeep of many must not close those in use."""
+        opened = self._open.get(name) or self._closed.get(name)
+        library = opened or Library(self._root / name, name, self._embedder, self._keep, lambda _: None)
+        try:
+            yield library
+        finally:
+            if opened is None:
+                library.close(sync=False)
 
     def close(self) -> None:
         """Close every library, even if one fails, and wait until their indexes are saved.
@@ -139,8 +142,3 @@ class Libraries:
             raise ExceptionGroup("several libraries could not be closed", failures)
         if failures:
             raise failures[0]
-
-
-def names_in(root: Path) -> list[str]:
-    """Return the names of the libraries in a folder, sorted, with those whose catalogue was lost."""
-    return sorted(path.name for path in root.glob("*") if _NAME.fullmatch(path.name) and is_library(path))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.cleaning.site_frame import repeated_lines, without_lines
 from index.models import Article, Draft, Receipt
+from index.sources.http.addresses import is_address
 
 if TYPE_CHECKING:
     from index.catalog.article_sources import Source
@@ -18,7 +19,8 @@ _SAMPLE: Final = 200  # pages of a site that are compared
 
 def without_frame(catalog: Catalog, draft: Draft) -> Draft:
     """Return a draft without the lines that are known to repeat on its site; drafts of no site stay as they are."""
-    frame = catalog.sources.frame(draft.origin) if draft.origin and not draft.pages else frozenset()
+    of_site = draft.origin is not None and is_address(draft.origin) and not draft.pages
+    frame = catalog.sources.frame(draft.origin) if of_site and draft.origin else frozenset()
     found = without_lines(draft.text, draft.sections, draft.links, frame) if frame else None
     return replace(draft, text=found.text, sections=found.sections, links=found.links) if found else draft
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     import numpy as np
 
@@ -69,8 +69,8 @@ class SearchedLibrary(Protocol):
         """Return the ids of an article's passages; none if it does not exist."""
         ...
 
-    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
-        """Return the ids of the passages of these articles, in no particular order."""
+    def passage_ids_of(self, article_ids: Collection[int]) -> np.ndarray:
+        """Return the (n,) ids of the passages of these articles, ascending."""
         ...
 
     def near_duplicates(self, article_id: int) -> list[int]:
@@ -128,9 +128,9 @@ class VisiblePart:
         hidden = self._hidden
         if isinstance(hidden, AllBut):
             shown = hidden.shown
-            return found.view(hidden, lambda: found.only(frozenset(self._library.passage_ids_of(shown))))
+            return found.view(hidden, lambda: found.only(self._library.passage_ids_of(shown)))
         if self._view is None or self._view[0] is not found or self._view[1] != found.position:
-            passages = frozenset(self._library.passage_ids_of(hidden))
+            passages = self._library.passage_ids_of(hidden)
             view = found.without(passages) if len(passages) < found.passages else None
             self._view = found, found.position, view
         return self._view[2]
@@ -148,8 +148,8 @@ class VisiblePart:
         """Return the ids of an article's passages; none if it does not exist."""
         return [] if article_id in self._hidden else self._library.passage_ids(article_id)
 
-    def passage_ids_of(self, article_ids: Iterable[int]) -> list[int]:
-        """Return the ids of the passages of these articles, in no particular order."""
+    def passage_ids_of(self, article_ids: Collection[int]) -> np.ndarray:
+        """Return the (n,) ids of the passages of these articles, ascending."""
         return self._library.passage_ids_of([one for one in article_ids if one not in self._hidden])
 
     def near_duplicates(self, article_id: int) -> list[int]:

@@ -56,17 +56,32 @@ def embed_in_steps(
 
     `known` maps embedded texts to their vectors: only missing ones are computed, and they are added to it.
     """
-    texts = yield from _inputs_in_steps(title, text, chunks, embedder)
-    new = [text for text in dict.fromkeys(texts) if text not in known]
+    texts = yield from inputs_in_steps(title, text, chunks, embedder)
+    count = yield from embed_inputs_in_steps(texts, embedder, known, batch_size)
+    return stacked(texts, known, embedder), count
+
+
+def embed_inputs_in_steps(
+    texts: Iterable[str], embedder: Embedder, known: dict[str, np.ndarray], batch_size: int
+) -> Generator[None, None, int]:
+    """Embed the texts that `known` has not, at most `batch_size` a step, and add them to it; return how many.
+
+    Texts of similar length are embedded together: within a batch, the model pads all to the longest.
+    """
+    new = sorted((text for text in dict.fromkeys(texts) if text not in known), key=len)
     for start in range(0, len(new), batch_size):
         yield
         batch = new[start : start + batch_size]
         known.update(zip(batch, embedder.passages(batch), strict=True))
-    rows = [known[text] for text in texts]
-    return np.stack(rows) if rows else np.empty((0, embedder.dimension), np.float32), len(new)
+    return len(new)
 
 
-def _inputs_in_steps(
+def stacked(texts: Sequence[str], known: Mapping[str, np.ndarray], embedder: Embedder) -> np.ndarray:
+    """Return the (n, dimension) vectors of texts, all of which are known."""
+    return np.stack([known[text] for text in texts]) if texts else np.empty((0, embedder.dimension), np.float32)
+
+
+def inputs_in_steps(
     title: str, text: str, chunks: Sequence[Chunk], embedder: Embedder
 ) -> Generator[None, None, list[str]]:
     """Return the text embedded for each passage: its context, which is never quoted, then the passage."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from index.messages.archives import ARCHIVE_EMPTY
 from index.models import Draft, NoArticleError, UserError
-from index.parsers.file_types import Kind, kind_from_start
+from index.parsers.file_types import Kind, kind_from_name, kind_from_start
 from index.parsers.sandbox import SANDBOX
 from index.sources.discovery import Failure, SourceFile, discover
+from index.sources.read_ahead import results_ahead
 from index.text.file_names import UNTITLED, printable_path, title_from_name
 from index.text.metadata_values import clean_title
 
@@ -53,24 +54,63 @@ Versions = Callable[[str], str | None]  # returns the known version of a source 
 
 
 def drafts(source: str, versions: Versions = lambda _key: None) -> Iterator[Item]:
-    """Yield a draft or a failure for each file of a source (a file, folder or archive), reading one at a time.
+    """Yield a draft or a failure for each file of a source (a file, folder or archive), in order.
 
     A file whose version is the known one yields `Unchanged`. Files of unsupported types in a folder are skipped; if
-    there were any, the last item is their number. An archive is treated as a folder of its members.
+    there were any, the last item is their number. An archive is treated as a folder of its members. Files of a folder
+    are read ahead in other threads; `versions` is called in the caller's.
     """
     found = discover(source)
     yield from found.failures
     skipped = found.skipped
-    for file in found.files:
-        for item in _load_file(file, versions, alone=found.folder is None):
-            if isinstance(item, Skipped):
-                skipped += item.count
-            else:
-                yield replace(item, origin=found.folder or item.origin) if isinstance(item, Draft) else item
+    for item in _load_files(found.files, versions, alone=found.folder is None):
+        if isinstance(item, Skipped):
+            skipped += item.count
+        else:
+            yield replace(item, origin=found.folder or item.origin) if isinstance(item, Draft) else item
     if skipped:
         yield Skipped(skipped)
     if found.folder is not None and not found.files and not found.failures:
         yield EmptyFolder(found.folder)
+
+
+def _load_files(files: Sequence[SourceFile], versions: Versions, *, alone: bool) -> Iterator[Item]:
+    """Load files in order; several are read ahead, but for archives, whose members have versions of their own."""
+    if len(files) < 2:
+        for file in files:
+            yield from _load_file(file, versions, alone=alone)
+        return
+    loaded = results_ahead(_ahead(file, versions, alone=alone) for file in files)
+    for file, items in zip(files, loaded, strict=True):
+        yield from _load_file(file, versions, alone=alone) if items is None else items
+
+
+def _ahead(file: SourceFile, versions: Versions, *, alone: bool) -> tuple[int, Callable[[], list[Item] | None]]:
+    """Return the size of a file and a function that loads it in another thread; it returns None for an archive."""
+    try:
+        size, key = file.path.stat().st_size, printable_path(str(file.path.resolve()))
+    except (OSError, RuntimeError):
+        size, key = 0, ""  # reading it fails too
+    known = versions(key) if size <= MAX_BYTES else None
+
+    def version(asked: str) -> str | None:
+        if asked != key:
+            raise _ArchiveError
+        return known
+
+    def load() -> list[Item] | None:
+        if kind_from_name(file.name) == "archive":
+            return None
+        try:
+            return list(_load_file(file, version, alone=alone))
+        except _ArchiveError:
+            return None
+
+    return min(size, MAX_BYTES), load
+
+
+class _ArchiveError(Exception):
+    """A file turned out to be an archive."""
 
 
 def _load_file(file: SourceFile, versions: Versions, *, alone: bool) -> Iterator[Item]:

@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -55,13 +56,13 @@ def foreign_language(text: str) -> str | None:
 
     Of closely related languages, another one may be named.
     """
-    letters = [char for char in text if char.isalpha()]
+    letters = "".join(filter(str.isalpha, text))
     if len(letters) < 3 and not any(_is_ideograph(char) for char in letters):
         return None
     ranked = _rank(text)
     english = next(score for language, score in ranked if language == "en")
     language, score = next(pair for pair in ranked if pair[0] != "en")
-    if 2 * sum("LATIN" in unicodedata.name(char, "") for char in letters) < len(letters):
+    if not letters.isascii() and 2 * sum("LATIN" in unicodedata.name(char, "") for char in letters) < len(letters):
         return language
     words = set(_WORD.findall(text.casefold()))
     if words & _ENGLISH:
@@ -111,12 +112,12 @@ def _pieces(text: str) -> list[str]:
     return [text[first : first + _PIECE] for first in range(0, max(1, len(text) - _PIECE + 1), step)]
 
 
-def _rank(text: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=_PIECES)  # an article's language, and whether it is foreign, are found from the same parts
+def _rank(text: str) -> tuple[tuple[str, float], ...]:
     # Loading the model takes half a second.
     from py3langid import rank
 
-    ranked: list[tuple[str, float]] = rank(text)
-    return ranked
+    return tuple(rank(text))
 
 
 def _is_ideograph(char: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.catalog.snapshots import KEPT_DAYS, delete_copies_before_migrations
 from index.durable_files import make_folder
-from index.libraries.registry import names_in
+from index.libraries.library_scan import names_in
 from index.models import UserError
 from storage.backups.archive import DISCORD_DB
 from storage.backups.writing import WrittenBackup, write_backup

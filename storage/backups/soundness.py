@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from index.catalog.engine import is_lost
 from index.catalog.snapshots import connect_immutable, find_damage
 from index.indexes.open_indexes import OpenIndexes
-from index.libraries.registry import names_in
+from index.libraries.library_scan import names_in
 from storage.backups.archive import DISCORD_DB
 
 if TYPE_CHECKING:

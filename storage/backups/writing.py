@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from index.catalog.snapshots import connect_immutable, copy_database
 from index.durable_files import UNFINISHED, delete_abandoned, write_durably
-from index.libraries.registry import names_in
+from index.libraries.library_scan import names_in
 from index.models import UserError
 from index.sqlite_errors import DamagedError
 from storage.backups.archive import DISCORD_DB, SMALL_FILES, Manifest, add_manifest, add_member, own_version

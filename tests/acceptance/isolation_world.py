@@ -188,7 +188,8 @@ async def running(folder: Path, seed: int) -> AsyncIterator[World]:
     answerer = Answerer(libraries, lambda: embedder, lambda: models, Thresholds(0.4, 0.01), folder)
     with _quickly(), Worker() as worker, Worker(threads=4) as fetching, AsyncStore(folder) as store:
         resources = Resources(settings, worker, fetching, lambda: libraries, Fetcher(), answerer, store)
-        async with simcord.run(VerbatimBot(resources), approved_intents=_INTENTS, settle_timeout=20.0) as env:
+        options: dict[str, Any] = {"approved_intents": _INTENTS, "settle_timeout": 20.0, "shard_count": 1}
+        async with simcord.run(VerbatimBot(resources), **options) as env:
             with env.time_context():
                 yield World(folder, env, resources, random.Random(seed))
         worker.submit(libraries.close).result()

@@ -17,8 +17,8 @@ from tests.acceptance.week_world import World
 _BOUNDS = {
     "_limits._limiter._times": 2000,  # members, channels and servers that asked in the last hour, and as many again
     "recent_questions._texts": 20_000,
-    "_next_check": 10_000,  # one for each library
-    "_history_expired": 10_000,
+    "_history_expired": 10_000,  # one for each library at most
+    "library_watch._known": 10_000,  # one for each library
     "visibility._sources._servers": 500,  # servers, with the places that articles come from
 }
 _MOST = 128

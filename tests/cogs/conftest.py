@@ -39,11 +39,25 @@ def _settled_soon() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_shard() -> Iterator[None]:
+    """Let the simulated Discord recommend one shard, where a test does not say otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(simcord.Env.__init__.__kwdefaults__, "shard_count", 1)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the names of commands in messages as the texts have them, except in the tests of mentions."""
     if request.module.__name__.rpartition(".")[2] != "test_command_mentions":
         monkeypatch.setattr("cogs.ui.limits.with_mentions", lambda text, _room: text)
+
+
+@pytest.fixture(autouse=True)
+def _libraries_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every background job notice at once which libraries have changed, instead of within half a minute."""
+    monkeypatch.setattr("cogs.core.library_watch._RECENT_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

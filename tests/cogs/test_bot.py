@@ -63,6 +63,7 @@ async def test_missing_token(settings: Settings, resources: Resources) -> None:
     [
         (discord.LoginFailure(), texts.TOKEN_REFUSED),
         (closed(4004), texts.TOKEN_REFUSED),
+        (closed(4010), texts.SHARDING_REQUIRED),
         (closed(4011), texts.SHARDING_REQUIRED),
         (closed(4013), texts.INTENTS_REFUSED),
         (closed(4012), texts.REFUSED.format(code=4012)),

@@ -164,9 +164,9 @@ async def test_the_refresh_job_goes_on(simcord_env: simcord.Env, simcord_bot: Ve
     job, asked = simcord_bot.get_cog("RefreshJob"), []
     assert isinstance(job, RefreshJob)
 
-    async def note(name: str, now: datetime) -> None:
+    async def note(name: str, now: datetime) -> float:
         asked.append(name)
-        job._next_check[name] = now.replace(minute=59, second=59)
+        return now.replace(minute=59, second=59).timestamp()
 
     job._refresh_due = note  # type: ignore[method-assign]
     now = datetime.now(UTC).replace(minute=0, second=0)

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from index.catalog.engine import open_engine
-from index.catalog.queries import StoredVectors
+from index.catalog.passage_queries import StoredVectors
 from index.durable_files import delete_abandoned, make_folder, write_durably
 from index.indexes.faiss_store import FaissStore
 from index.indexes.vectors import Fingerprints

@@ -9,7 +9,7 @@ import pytest
 from index.incremental import finish
 from storage.database import Database
 from storage.models import QuestionPolicy, QuestionText, ServerSettings
-from storage.schema import servers
+from storage.schema import WITH_TEXT, servers
 from tests.storage.test_database import recent
 
 GUILD = 42
@@ -93,22 +93,35 @@ def test_damaged_settings_stop_no_deletion(store: Database, damaged: str) -> Non
     with store.writing() as db:
         db.execute(servers.insert().values(guild_id=2, settings=damaged))
 
-    policies = dict(store.question_texts.policies(DEFAULT))
-
-    assert policies == {1: DEFAULT, 2: QuestionPolicy(QuestionText.COUNTED, 0)}
+    assert store.question_texts.own_policies(DEFAULT) == {2: QuestionPolicy(QuestionText.COUNTED, 0)}
 
 
 def test_the_policies_of_servers(store: Database) -> None:
-    """Each server with answers has its own policy or the default; damaged settings keep nothing for long."""
-    for guild_id in (None, 1, 2, 3):
-        ask(store, 60.0, guild_id=guild_id)
-    store.server_settings.change(1, lambda now: now.changed(questions="off"))
+    """A server that keeps less has its own policy; damaged settings keep nothing for long."""
+    own = ({"questions": "off"}, {"question_days": 7}, {"questions": "counted"}, {"question_days": 90}, {"plain": True})
+    for guild_id, change in enumerate(own):
+        store.server_settings.change(guild_id, lambda now, change=change: now.changed(**change))  # type: ignore[misc]
     with store.writing() as db:
-        db.execute(servers.insert().values(guild_id=2, settings="[]"))
+        db.execute(servers.insert().values(guild_id=9, settings="[]"))
 
-    policies = dict(store.question_texts.policies(DEFAULT))
+    policies = store.question_texts.own_policies(DEFAULT)
 
-    assert policies == {None: DEFAULT, 1: OFF, 2: QuestionPolicy(QuestionText.COUNTED, 0), 3: DEFAULT}
+    counted = QuestionPolicy(QuestionText.COUNTED, 0)
+    assert policies == {0: OFF, 1: QuestionPolicy(QuestionText.KEPT, 7), 2: policies[2], 9: counted}
+    assert policies[2].kind is QuestionText.COUNTED
+
+
+@pytest.mark.parametrize("default", [DEFAULT, COUNTED])
+def test_servers_with_old_texts_are_found_at_once(store: Database, default: QuestionPolicy) -> None:
+    """Those whose texts are kept longer than even the operator allows are found in one query, by an index."""
+    for guild_id, age in ((None, 100 * DAY), (1, 60.0), (2, 100 * DAY), (3, 100 * DAY)):
+        ask(store, age, guild_id=guild_id)
+    store.update(4, question="", asker_id=0)
+
+    assert store.question_texts.due_by_default(default) == {None, 2}
+    with store.reading() as db:
+        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT guild_id FROM answers WHERE asked_at < 5 AND {WITH_TEXT}")
+        assert "USING INDEX ix_answers_with_text (asked_at<" in str(plan.all())
 
 
 def test_what_is_stored_of_a_member(store: Database) -> None:

@@ -16,6 +16,7 @@ from cogs.core.background_job import BackgroundJob
 from cogs.core.errors import error_message
 from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.translator import server_language
+from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 from i18n import texts
 from i18n.languages import speaking
@@ -36,7 +37,7 @@ class ChannelListener(BackgroundJob):
     the channel and shown by `/article follow channel`, since no member waits for a reply.
     """
 
-    def __init__(self, bot: commands.Bot, services: Services, article_service: ArticleService) -> None:
+    def __init__(self, bot: ComponentBot, services: Services, article_service: ArticleService) -> None:
         """Use the bot's shared services. Without the message content intent the listener does nothing."""
         self._bot = bot
         self._store = services.store
@@ -76,18 +77,17 @@ class ChannelListener(BackgroundJob):
                 await self._states.set_trouble(channel_id, "")
 
     @commands.Cog.listener()
-    async def on_connect(self) -> None:
-        """Store no new message before those that were written while the bot was disconnected."""
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Store no new message before those that were written while the shard was disconnected."""
         if self._message_content:
-            self._states.due.update(self._states.running())
+            shards = self._bot.own_shards
+            self._states.due.update(self._states.running(lambda guild_id: shards.of(guild_id) == shard_id))
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Catch up with what was written, edited and deleted while the bot was disconnected."""
-        if self._message_content:
-            self._states.due.update(self._states.running())
-            self.wake()
-            await super().on_ready()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Catch up with what was written, edited and deleted while the shard was disconnected."""
+        await self.on_shard_connect(shard_id)
+        self.wake()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:

@@ -41,9 +41,9 @@ class ChannelStates:
         """Return a channel that is a source or was offered as one, else None."""
         return self._channels.get(channel_id)
 
-    def running(self) -> list[int]:
-        """Return the ids of the channels whose messages become articles."""
-        return [channel_id for channel_id, channel in self._channels.items() if channel.running]
+    def running(self, in_server: Callable[[int], bool]) -> list[int]:
+        """Return the ids of the channels whose messages become articles, in the servers chosen by their id."""
+        return [one.channel_id for one in self._channels.values() if one.running and in_server(one.guild_id)]
 
     def pending(self, channel_id: int) -> list[tuple[int, bool]]:
         """Return the pending messages of a channel, oldest first, and whether each was never stored."""

@@ -85,7 +85,8 @@ async def test_unchanged_libraries_are_read_once(
     await index_of(simcord_bot).run_once()
     write_history(settings.data_dir, "guild-2", "9")
     read: list[str] = []
-    monkeypatch.setattr(store.report_catalogues, "contributors", lambda name: read.append(name) or ["9"])
+    summary = store.report_catalogues.summary
+    monkeypatch.setattr(store.report_catalogues, "summary", lambda name: read.append(name) or summary(name))
 
     await index_of(simcord_bot).run_once()
     await index_of(simcord_bot).run_once()
@@ -108,7 +109,7 @@ async def test_a_library_that_cannot_be_read(
     index = index_of(simcord_bot)
     await index.run_once()
     await index.run_once()
-    assert caplog.text.count("The history of the library guild-1 is not read") == 1
+    assert caplog.text.count("The library guild-1 cannot be read for periodic work") == 1
 
     with pytest.raises(DamagedError, match=r"guild-1/catalog\.db cannot be read"):
         await index.forget_member(MEMBER)

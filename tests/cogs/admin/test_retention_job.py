@@ -68,7 +68,7 @@ async def test_nothing_is_forgotten_before_the_list_is_complete(
     database = store.database
     await store.change_settings(LEFT, lambda now: now.changed(plain=True))
     await store.run(lambda: database.memberships.join(simcord_bot.application_id or 0, LEFT))
-    monkeypatch.setattr(simcord_bot, "is_ready", lambda: False)
+    monkeypatch.setattr(simcord_bot, "knows_whether_in", lambda _: False)
 
     for day in (0, 8, 16):
         await job_of(simcord_bot).compare_servers(time.time() + day * DAY)

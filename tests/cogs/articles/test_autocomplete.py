@@ -12,7 +12,7 @@ import simcord
 from cogs.articles.autocomplete import resolve_article, suggestions
 from cogs.core.async_store import AsyncStore
 from i18n import texts
-from index.libraries.read_only import ArticleTitle
+from index.libraries.title_list import ArticleTitle
 from index.models import UserError
 from settings import Settings
 from tests.cogs.stored_articles import StockedAnswers, remove, stock

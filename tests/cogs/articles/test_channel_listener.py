@@ -178,7 +178,7 @@ async def test_a_message_before_the_bot_is_ready_waits(
     with monkeypatch.context() as patch:
         patch.setattr(listener, "_active", lambda _: None)  # Discord does not send this one
         await writer.send(channel, "The ferry leaves at seven.")
-    await listener.on_connect()
+    await listener.on_shard_connect(0)
     await writer.send(channel, "Dogs travel free.")
     waiting = await texts_of(store, simcord_env)
     await listener.run_once()
@@ -257,7 +257,7 @@ async def test_catching_up_survives_a_busy_database(
     failing = Failing(AsyncStore.run, BusyError("Too much to do."))
     with monkeypatch.context() as patch:
         patch.setattr(AsyncStore, "run", failing.patched())
-        await listener.on_ready()
+        await listener.on_shard_ready(0)
         await listener.run_once()
         await writer.send(channel, "Dogs travel free.")
     await listener.run_once()

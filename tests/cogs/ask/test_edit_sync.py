@@ -307,7 +307,7 @@ async def test_what_no_connection_told_of(
 
     following = simcord_env.bot.get_cog("EditSync")
     assert isinstance(following, EditSync)
-    await following.on_ready()
+    await following.on_shard_ready(0)
 
     left = [shown(message) for message in replies_in(channel, simcord_env)]
     if change == "deleted":

@@ -320,7 +320,7 @@ async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
     following = simcord_env.bot.get_cog("EditSync")
     assert isinstance(following, EditSync)
 
-    await following.on_ready()
+    await following.on_shard_ready(0)
 
     assert len(replies_in(thread, simcord_env)) == 1
 

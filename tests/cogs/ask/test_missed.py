@@ -49,7 +49,7 @@ def come_back(simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> Retu
         monkeypatch.setattr("cogs.ask.missed.time.time", lambda: 0.0)
         cog = simcord_env.bot.get_cog("MissedQuestions")
         assert isinstance(cog, MissedQuestions)
-        await cog.catch_up(0.0)
+        await cog.catch_up(0.0, 0)
         await simcord_env.settle()
 
     return come_back
@@ -129,7 +129,7 @@ async def test_too_old(
     write(channel, alice, call(simcord_env, "who built it?"))
     cog = simcord_env.bot.get_cog("MissedQuestions")
     assert isinstance(cog, MissedQuestions)
-    await cog.catch_up(time.time() + 86400 * 365)
+    await cog.catch_up(time.time() + 86400 * 365, 0)
 
     assert answers.asked == []
 
@@ -216,14 +216,14 @@ async def test_a_stop_while_looking(
     cog = simcord_env.bot.get_cog("MissedQuestions")
     assert isinstance(cog, MissedQuestions)
 
-    async def fail(_since: float) -> None:
+    async def fail(_since: float, _shard_id: int) -> None:
         await asyncio.sleep(0)
         raise RuntimeError("Session is closed")
 
     monkeypatch.setattr(cog, "catch_up", fail)
-    monkeypatch.setattr(cog, "_away_since", 1.0)
+    await cog.on_shard_disconnect(0)
     with pytest.raises(RuntimeError):
-        await cog.on_ready()
-    monkeypatch.setattr(cog, "_away_since", 1.0)
+        await cog.on_shard_ready(0)
+    await cog.on_shard_disconnect(0)
     monkeypatch.setattr(simcord_env.bot, "is_closed", lambda: True)
-    await cog.on_ready()
+    await cog.on_shard_ready(0)

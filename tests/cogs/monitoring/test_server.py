@@ -139,7 +139,8 @@ async def test_state_is_read_when_asked(
     gate.set()
     await asyncio.gather(running, waiting)
 
-    assert found["verbatim_gateway_connected",] == found["verbatim_gateway_shards",] == 1
+    assert found["verbatim_gateway_connected", "0"] == found["verbatim_gateway_shards",] == 1
+    assert found["verbatim_gateway_latency_seconds", "0"] == 0
     assert found["verbatim_guilds",] == 1
     assert found["verbatim_queue_jobs", "answer", "worker"] == found["verbatim_running_jobs", "worker"] == 1
     assert found["verbatim_queue_bytes", "worker"] == 1000
@@ -201,10 +202,11 @@ async def test_healthy(get: Get) -> None:
 async def test_disconnected(get: Get, simcord_env: simcord.Env, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a gateway connection the status is 503 with the reason, and the metric is 0."""
     await answered(get, 200)
-    monkeypatch.setattr(type(simcord_env.bot), "is_connected", False)
+    monkeypatch.setattr(type(simcord_env.bot), "disconnected_shards", [0])
 
     assert await answered(get, 503) == "The gateway of Discord is not connected.\n"
-    assert (await samples(get))["verbatim_healthy", "gateway"] == 0
+    found = await samples(get)
+    assert found["verbatim_healthy", "gateway"] == found["verbatim_gateway_connected", "0"] == 0
 
 
 async def test_worker_that_hangs(get: Get, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

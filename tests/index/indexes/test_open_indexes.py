@@ -11,6 +11,7 @@ import pytest
 from index.catalog.store import Catalog
 from index.incremental import finish
 from index.indexes.following import CatalogFollower
+from index.libraries import library_files
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
@@ -123,3 +124,26 @@ def test_a_catalogue_that_was_put_back(library: Library, tmp_path: Path) -> None
     assert_in_sync(library)
     add(library, 3)
     assert_in_sync(library)
+
+
+def test_the_passages_of_many_articles_are_followed(
+    library: Library, other: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which article a passage belongs to is kept in memory for many articles, and right after every change."""
+    monkeypatch.setattr(library_files, "_FEW_ARTICLES", 0)
+    kept = [add(library, number) for number in range(4)]
+    assert_in_sync(library)
+
+    def assert_right() -> None:
+        catalog = library.catalog
+        assert catalog is not None
+        for wanted in (kept, kept[:1], [999], catalog.article_ids()):
+            assert library.passage_ids_of(wanted).tolist() == sorted(catalog.passage_ids_of(wanted))
+
+    assert_right()
+    finish(other.rename_in_steps(kept[0], "Boats"))
+    add(other, 7)
+    assert_right()
+    other.remove(kept[1])
+    add(library, 2, "tram")
+    assert_right()

@@ -14,7 +14,7 @@ from tests.index.indexes.vector_samples import DIMENSION, Catalogue, marks, unit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from index.catalog.queries import StoredVectors
+    from index.catalog.passage_queries import StoredVectors
 
 
 def nothing(_: np.ndarray) -> StoredVectors:

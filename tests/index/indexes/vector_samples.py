@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.catalog.passage_queries import StoredVectors
 from index.indexes.dense_rows import Sizes
 from index.indexes.vectors import Fingerprints
 
@@ -63,3 +64,14 @@ class Catalogue:
         order = np.argsort(-(np.stack(list(self.vectors.values())) @ query), kind="stable")
         nearest: list[int] = keys[order[:limit]].tolist()
         return nearest
+
+    def read(self, ids: np.ndarray) -> StoredVectors:
+        """Return the vectors of the ids that are here."""
+        if threading.current_thread() is not threading.main_thread():
+            self.is_open.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OSError
+        known = [key for key in ids.tolist() if key in self.vectors]
+        rows = [self.vectors[key] for key in known]
+        return StoredVectors(np.array(known, np.int64), np.array(rows, np.float32).reshape(len(known), DIMENSION))

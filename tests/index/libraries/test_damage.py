@@ -47,7 +47,7 @@ def assert_complete(library: Library) -> None:
         assert len(indexes.lexical.search([f"word{number}x7"], 5)[0]) == 1
         assert indexes.lexical.document_frequencies([f"word{number}x59"])[f"word{number}x59"] == 1
     stored = library.vectors(library.passage_ids(17))
-    assert indexes.dense.holds(np.array(list(stored)), np.stack(list(stored.values()))).all()
+    assert indexes.dense.holds(np.array(list(stored), np.int64), np.stack(list(stored.values()))).all()
     assert library.check() == []
 
 
@@ -83,12 +83,12 @@ def test_one_byte_is_enough(libraries: Libraries, folder: Path) -> None:
 
 
 def test_without_a_checksum_everything_is_verified(libraries: Libraries, folder: Path) -> None:
-    """After a crash there is no checksum that matches: then SQLite's and FTS5's own checks find the damage."""
+    """After a crash there is no checksum that matches: then the checks of SQLite and of the index find the damage."""
     path = folder / "lexical.db"
     (folder / "lexical.db.checksum").unlink()
     with sqlite3.connect(path) as db:
-        leaf = db.execute("SELECT max(id) FROM passages_data WHERE length(block) > 1000").fetchone()[0]
-        db.execute("UPDATE passages_data SET block = zeroblob(length(block)) WHERE id = ?", (leaf,))
+        longest = db.execute("SELECT key FROM postings ORDER BY length(data) DESC").fetchone()[0]
+        db.execute("UPDATE postings SET data = zeroblob(length(data)) WHERE key = ?", (longest,))
     db.close()
 
     assert_complete(libraries.open("test"))

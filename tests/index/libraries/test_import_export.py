@@ -231,11 +231,15 @@ def test_an_import_that_is_stopped_is_continued(libraries: Libraries, library: L
     """What was stored before it was stopped is complete, and importing again adds the rest."""
     other, data = libraries.open("two"), exported(library)
     steps = import_in_steps(other, *read_export("old.jsonl", BytesIO(data)), "terminal", 64)
-    while next(steps) is None:
-        pass
+    stored = 0
+    for receipt in steps:
+        if receipt is None and stored:
+            break
+        stored += receipt is not None
     steps.close()
 
-    assert len(other.articles()) == 1
     assert other.check() == []
-    assert take(other, data) == {"unchanged": 1, "added": 2, "same_text": 1}
+    counts = take(other, data)
+    assert counts["unchanged"] == stored
+    assert counts.total() == 4
     assert articles(other) == articles(library)
