@@ -30,13 +30,11 @@ class BackgroundSaver:
         self._executor: ThreadPoolExecutor | None = None  # started with the first job
         self._pending: dict[Path, Future[None]] = {}
 
-    def offer(self, folder: Path, job: Callable[[], None]) -> bool:
-        """Queue a job for a folder that stays open; return False, without waiting, if others are pending."""
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is pending."""
         with self._lock:
-            if any(not future.done() for future in self._pending.values()):
-                return False
-            self._pending = {folder: self._start(folder, job)}
-        return True
+            return all(future.done() for future in self._pending.values())
 
     def submit(self, folder: Path, job: Callable[[], None]) -> None:
         """Queue the job that saves the indexes of a folder. What it raises is logged: indexes can be filled again."""
@@ -46,11 +44,8 @@ class BackgroundSaver:
         if oldest is not None:
             wait([oldest])
         with self._lock:
-            self._pending[folder] = self._start(folder, job)
-
-    def _start(self, folder: Path, job: Callable[[], None]) -> Future[None]:
-        self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="verbatim-saving")
-        return self._executor.submit(_run, folder, job)
+            self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="verbatim-saving")
+            self._pending[folder] = self._executor.submit(_run, folder, job)
 
     def wait(self, folder: Path | None = None) -> None:
         """Wait until nothing is pending for a folder, or for any if it is None."""

@@ -135,6 +135,13 @@ class CodeSegment:
         """Remove rows by their distinct numbers."""
         self._dead += int(np.count_nonzero(self._alive[rows]))
         self._alive[rows] = False
+        if len(rows) and not self.is_mapped:
+            self.file = None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file has these rows, and nothing of those that were removed."""
+        return self.file is not None and not (self._dead and self.column.digests[~self.alive].any())
 
     def rows(self, ids: np.ndarray) -> np.ndarray:
         """Return the (n,) row number of each of (n,) `ids`; -1 for one that is not there or was removed."""
@@ -194,6 +201,15 @@ class CodeSegment:
         packed: np.ndarray = blocks.reshape(-1, self.block_bytes)
         return packed
 
+    def erased(self, alive: np.ndarray) -> tuple[np.ndarray, Fingerprints]:
+        """Return copies of `packed`, and of the ids and digests, in which the rows that are not `alive` are zero."""
+        blocks, digests, packer = self.packed().copy(), self.column.digests.copy(), self._codes.get_CodePacker()
+        nothing = np.zeros(packer.code_size, np.uint8)
+        digests[~alive] = 0
+        for row in np.flatnonzero(~alive).tolist():
+            packer.pack_1(nothing, row % _BLOCK, blocks[row // _BLOCK : row // _BLOCK + 1])
+        return blocks, Fingerprints(self.column.ids.copy(), digests)
+
     def load(self, held: Fingerprints, blocks: np.ndarray, alive: np.ndarray) -> None:
         """Take what another segment's `packed`, `column` and `alive` returned; this one is empty."""
         lists = self._codes.invlists
@@ -204,11 +220,13 @@ class CodeSegment:
         self._faiss.rev_swig_ptr(lists.get_ids(0), len(held.ids))[:] = np.arange(len(held.ids))
 
     def map(self, path: Path, start: int, held: Fingerprints, alive: np.ndarray) -> None:
-        """Read codes, which are followed by 64-bit row numbers, from a file that begins with them at byte `start`."""
+        """Read codes, which are followed by 64-bit row numbers, from a file that has them from byte `start` on.
+
+        Raises RuntimeError, and UnicodeError for a name that is not text; the segment is still empty then.
+        """
         faiss = self._faiss
-        self._adopt(held, alive)
         only = faiss.OnDiskOneList()
-        only.size, only.capacity, only.offset = len(held.ids), self.blocks * _BLOCK, start
+        only.size, only.capacity, only.offset = len(held.ids), -(-len(held.ids) // _BLOCK) * _BLOCK, start
         mapped = faiss.OnDiskInvertedLists(1, self.block_bytes // _BLOCK, str(path))
         mapped.read_only, mapped.totsize = True, path.stat().st_size
         lists = mapped.lists
@@ -219,6 +237,7 @@ class CodeSegment:
         self._codes.replace_invlists(mapped, False)
         self._codes.ntotal = len(held.ids)
         self._mapped = mapped
+        self._adopt(held, alive)
 
     def _adopt(self, held: Fingerprints, alive: np.ndarray) -> None:
         self.column = IdColumn(held)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from index.catalog.passage_queries import StoredVectors
+from index.indexes.code_segment import CodeSegment
 from index.indexes.exact_rows import ExactRows
 from index.indexes.id_column import IdColumn
 from index.indexes.segment_builder import READ_AT_ONCE, BuilderWork, SegmentBuilder
@@ -15,7 +16,6 @@ from index.indexes.segments import Segments
 from index.indexes.vectors import Fingerprints
 
 if TYPE_CHECKING:
-    from index.indexes.code_segment import CodeSegment
     from index.indexes.vectors import ReadVectors
 
 _RETRIED_AFTER: Final = 60.0  # seconds
@@ -45,6 +45,8 @@ class DenseRows:
         self._dimension, self._read, self._sizes = dimension, read, sizes
         self._pending = IdColumn.empty()
         self._builder: SegmentBuilder | None = None
+        self._rebuilt = list[CodeSegment]()  # what the builder makes anew
+        self._is_reading_all = False  # whether the builder reads all that is waiting
         self._retry_at = 0.0
         self._is_closed = False
 
@@ -83,6 +85,7 @@ class DenseRows:
         if len(held.ids) >= self._sizes.large:
             self.remove(held.ids)
             self._pending.append(held)
+            self._is_reading_all = False
             return
         order = np.argsort(held.ids)
         ids, digests = held.ids[order], held.digests[order]
@@ -162,6 +165,7 @@ class DenseRows:
     def _finish(self, builder: SegmentBuilder) -> None:
         self._builder = None
         if builder.has_failed:
+            self._rebuilt = []
             self._retry_at = time.monotonic() + _RETRIED_AFTER
             return
         if builder.quantizer is not None:
@@ -170,11 +174,21 @@ class DenseRows:
             rest, self.exact = self.exact, ExactRows(self._dimension)
             self.segments.append(rest.held(), rest.matrix())
         if not self._is_closed:
-            self._stop_waiting_for(builder.ids)  # damaged in the catalogue, or no longer there
+            self._forget_unread(builder.held)
+
+    def _forget_unread(self, held: Fingerprints) -> None:
+        """Remove what a builder has not found: it is damaged in the catalogue, or no longer there."""
+        if self._is_reading_all:
+            self._stop_waiting_for(held.ids)
+        for segment in self._rebuilt:
+            segment.drop(np.setdiff1d(segment.rows(held.ids), -1))
+        self.segments.all = [segment for segment in self.segments.all if len(segment)]
+        self._rebuilt = []
 
     def _next_builder(self) -> SegmentBuilder | None:
         """Start what is to be done next, if anything is."""
-        if not self.is_complete:
+        self._is_reading_all = not self.is_complete
+        if self._is_reading_all:
             held = Fingerprints(self._pending.ids.copy(), self._pending.digests.copy())
             return SegmentBuilder(held, self._work(), self.segments.quantizer)
         if self.segments.quantizer is None and len(self.exact.column) >= self._sizes.large:
@@ -184,6 +198,7 @@ class DenseRows:
         if self.segments.is_outgrown(len(self)):
             return SegmentBuilder(Fingerprints(*(part[:0] for part in self.held())), self._work())
         if wasteful := self.segments.wasteful():
+            self._rebuilt = list(wasteful)
             held = _joined([segment.held() for segment in wasteful])
             return SegmentBuilder(held, self._work(), self.segments.quantizer)
         return None

@@ -64,10 +64,6 @@ class FaissStore:
     def position(self, position: CatalogPosition | None) -> None:
         self._position = position
         self._follow()
-        if self._rows.changes - self._tried_changes >= self._sizes.unsaved:
-            snapshot = self._snapshot()
-            if SAVER.offer(self._folder, lambda: self._write(snapshot)):
-                self._tried_changes = snapshot.changes
 
     def put(self, held: Fingerprints, vectors: np.ndarray) -> None:
         """Store rows; an existing id is replaced."""
@@ -98,10 +94,7 @@ class FaissStore:
     def _near(self, vector: np.ndarray, wanted: int) -> np.ndarray:
         """Return the ids of rows of segments that are to be compared with a vector."""
         if self._shown is not None and len(self._shown) <= self._sizes.few:
-            here = np.zeros(len(self._shown), bool)
-            for segment in self._rows.segments.all:
-                here |= segment.rows(self._shown) >= 0
-            return np.setdiff1d(self._shown[here], self._hidden)
+            return np.setdiff1d(self._shown[self._rows.segments.holds_ids(self._shown)], self._hidden)
         return np.unique(self._rows.segments.nearest(vector, wanted, self._marks_of))
 
     def _compare(self, ids: np.ndarray, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,8 +113,7 @@ class FaissStore:
     def _mark(self, segment: CodeSegment) -> np.ndarray:
         marks = np.ones(len(segment.column), bool)
         if self._shown is not None:
-            bounds = np.searchsorted(self._shown, [segment.column.ids.min(), segment.column.ids.max() + 1])
-            rows = segment.column.rows(self._shown[bounds[0] : bounds[1]])
+            rows = segment.column.rows(self._shown[slice(*np.searchsorted(self._shown, segment.column.bounds))])
             marks[:] = False
             marks[rows[rows >= 0]] = True
         rows = segment.column.rows(self._hidden)
@@ -174,12 +166,16 @@ class FaissStore:
         self._rows.finish_building()
 
     def _follow(self) -> None:
-        """Take over what other threads have made or written."""
+        """Take over what other threads have made or written, and let them write many changes."""
         if self._marks is not None:
             return  # a view: the store itself does
         while not self._written.empty():
             self._note_written(self._written.get())
         self._rows.follow()
+        if self._rows.changes - self._tried_changes >= self._sizes.unsaved and SAVER.is_idle:
+            snapshot = self._snapshot()
+            self._tried_changes = snapshot.changes
+            SAVER.submit(self._folder, lambda: self._write(snapshot))
 
     @property
     def is_saved(self) -> bool:

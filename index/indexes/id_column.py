@@ -36,6 +36,12 @@ class IdColumn:
         return self._digests[: self._count]
 
     @property
+    def bounds(self) -> tuple[int, int]:
+        """The least id and what follows the greatest; there must be ids."""
+        ends = (self.ids[0], self.ids[-1]) if self._ascending else (self.ids.min(), self.ids.max())
+        return int(ends[0]), int(ends[1]) + 1
+
+    @property
     def memory(self) -> int:
         """The bytes of both arrays."""
         return int(self._ids.nbytes + self._digests.nbytes)

@@ -42,7 +42,7 @@ class SegmentBuilder:
     ) -> None:
         """Start. Only what is `stoppable`, because it reads a catalogue that may be closed, follows `stop`."""
         order = np.argsort(held.ids)
-        self._held = Fingerprints(held.ids[order], held.digests[order])
+        self.held = Fingerprints(held.ids[order], held.digests[order])
         self.quantizer = quantizer
         self.has_failed = False
         self._read, self._sample, self._capacity = work
@@ -51,11 +51,6 @@ class SegmentBuilder:
         self._made: queue.SimpleQueue[CodeSegment] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="verbatim-indexing", daemon=True)
         self._thread.start()
-
-    @property
-    def ids(self) -> np.ndarray:
-        """The ids that it makes segments of."""
-        return self._held.ids
 
     @property
     def is_done(self) -> bool:
@@ -95,7 +90,7 @@ class SegmentBuilder:
                 return
             self.quantizer = Quantizer.train(np.concatenate(parts), len(self._sample))
         segment = CodeSegment(self.quantizer, self._capacity)
-        for ids, digests, vectors in self._batches(self._held.ids, self._held.digests):
+        for ids, digests, vectors in self._batches(self.held.ids, self.held.digests):
             for part in _parts(len(ids), segment.room, self._capacity):
                 segment.append(Fingerprints(ids[part], digests[part]), vectors[part])
                 if not segment.room:

@@ -1,15 +1,16 @@
 """The file of a segment of codes, which is not changed once it is written, and may be searched where it lies.
 
 After a header and the centroids of its quantizer come, from a whole page on, the codes and row numbers as FAISS has
-them in memory, then ids, digests, and a digest of all of it.
+them in memory, then ids and digests. The file's name ends with a digest of all of it.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -21,42 +22,48 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+CAN_MAP: Final = os.name == "posix"
+"""Whether FAISS can map files; where it cannot, segments are read into memory."""
+
 _KIND: Final = b"vbtmseg1"
 _HEADER: Final = struct.Struct("<8sQQQQQ")  # kind, the shape of the centroids, rows, rows that they were trained for
 _PAGE: Final = 4096
 _DIGEST_BYTES: Final = 16
 _HASHED_AT_ONCE: Final = 1 << 22
 
+_log = logging.getLogger(__name__)
 
-class SegmentContent:
-    """What `write_segment` writes, of a segment that is not changed meanwhile, or as it was (`copy`)."""
 
-    def __init__(self, segment: CodeSegment, *, copy: bool) -> None:
-        """Take a segment's rows, or a copy of them."""
-        parts = (segment.packed(), segment.column.ids, segment.column.digests)
-        self.quantizer = segment.quantizer
-        self.segment = segment  # keeps the rows in memory
-        self.blocks, self.ids, self.digests = (part.copy() for part in parts) if copy else parts
+class SegmentContent(NamedTuple):
+    """What `write_segment` writes: the codes, ids and digests of a segment, without those of removed rows."""
+
+    quantizer: Quantizer
+    blocks: np.ndarray
+    held: Fingerprints
+
+
+def name_of(content: SegmentContent) -> str:
+    """Return what the end of the file's name must be, by which files are not mistaken for each other: a digest."""
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for part in _parts(content):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def write_segment(stream: BinaryIO, content: SegmentContent) -> None:
     """Write a segment."""
-    digest = blake2b(digest_size=_DIGEST_BYTES)
-    for part in _parts(content):
-        digest.update(part)
-        stream.write(part)
-    stream.write(digest.digest())
+    stream.writelines(_parts(content))
 
 
 def _parts(content: SegmentContent) -> Iterator[bytes | memoryview]:
-    centroids, count = content.quantizer.centroids, len(content.ids)
+    centroids, count = content.quantizer.centroids, len(content.held.ids)
     start = _HEADER.pack(_KIND, *centroids.shape, count, content.quantizer.trained_for)
     start += centroids.astype("<f4").tobytes()
     yield start + bytes(-len(start) % _PAGE)
     yield np.ascontiguousarray(content.blocks).data.cast("B")
     yield np.arange(count, dtype="<i8").tobytes()
-    yield content.ids.astype("<i8").tobytes()
-    yield content.digests.astype("<u8").tobytes()
+    yield content.held.ids.astype("<i8").tobytes()
+    yield content.held.digests.astype("<u8").tobytes()
 
 
 def read_segment(path: Path, dimension: int, alive: np.ndarray, capacity: int, *, may_map: bool) -> CodeSegment:
@@ -80,21 +87,31 @@ def read_segment(path: Path, dimension: int, alive: np.ndarray, capacity: int, *
     segment = CodeSegment(Quantizer(np.array(centroids, np.float32), trained_for), capacity)
     start = -(-(_HEADER.size + centroids.nbytes) // _PAGE) * _PAGE
     after = start + -(-count // segment.block_rows) * segment.block_bytes + 8 * count
-    if len(data) != after + 16 * count + _DIGEST_BYTES:
+    if len(data) != after + 16 * count:
         raise ValueError(f"{path.name} is truncated")
     ids, digests = (data[at : at + 8 * count].view(kind) for at, kind in ((after, "<i8"), (after + 8 * count, "<u8")))
-    if may_map and os.name == "posix":
-        segment.map(path, start, Fingerprints(ids, digests), alive)
-    else:
+    held = Fingerprints(ids, digests)
+    if not (may_map and _map(segment, path, start, held, alive)):
         blocks = data[start : after - 8 * count].reshape(-1, segment.block_bytes)
-        segment.load(Fingerprints(np.array(ids), np.array(digests)), blocks, alive)
+        segment.load(Fingerprints(ids.copy(), digests.copy()), blocks, alive)
     return segment
+
+
+def _map(segment: CodeSegment, path: Path, start: int, held: Fingerprints, alive: np.ndarray) -> bool:
+    """Let an empty segment read its codes from a file, if the system can; return whether it does."""
+    if not CAN_MAP:
+        return False
+    try:
+        segment.map(path, start, held, alive)
+    except (RuntimeError, UnicodeError) as error:  # such as too many maps, or a name that FAISS cannot open
+        _log.warning("%s is read into memory, since it cannot be mapped: %s", path.name, error)
+        return False
+    return True
 
 
 def _check(data: np.ndarray, path: Path) -> None:
     digest = blake2b(digest_size=_DIGEST_BYTES)
-    content, end = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
-    for at in range(0, len(content), _HASHED_AT_ONCE):
-        digest.update(content[at : at + _HASHED_AT_ONCE].data)
-    if digest.digest() != end.tobytes():
+    for at in range(0, len(data), _HASHED_AT_ONCE):
+        digest.update(data[at : at + _HASHED_AT_ONCE].data)
+    if not path.name.endswith(f".{digest.hexdigest()}"):
         raise ValueError(f"{path.name} is not what was written")

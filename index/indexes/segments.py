@@ -77,6 +77,14 @@ class Segments:
         ids, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
         return ids if len(ids) <= wanted else ids[np.argpartition(-scores, wanted - 1)[:wanted]]
 
+    def holds_ids(self, ids: np.ndarray) -> np.ndarray:
+        """Return (n,) bools: whether each of (n,) ascending ids is there."""
+        found = np.zeros(len(ids), bool)
+        for segment in self.all:
+            part = slice(*np.searchsorted(ids, segment.column.bounds))
+            found[part] |= segment.rows(ids[part]) >= 0
+        return found
+
     def holds(self, ids: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         """Return (n,) bools: whether each id has the code of this vector."""
         found = np.zeros(len(ids), bool)

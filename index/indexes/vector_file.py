@@ -24,7 +24,7 @@ _KIND: Final = b"vbtmvec2"
 _EARLIER: Final = (b"vbtmvec1", b"IxMp")  # formats of earlier versions
 # kind, dimension, segments, vectors, generation (-1 without a position), token and how many of its bytes count
 _HEADER: Final = struct.Struct("<8sQQQq16sB7x")
-_SEGMENT: Final = struct.Struct("<16sQ")  # the end of its file's name, and its rows; then a bit for each row
+_SEGMENT: Final = struct.Struct("<32sQ")  # the end of its file's name, and its rows; then a bit for each row
 _TOKEN_BYTES: Final = 16
 _DIGEST_BYTES: Final = 16
 _ROWS_AT_ONCE: Final = 16_384

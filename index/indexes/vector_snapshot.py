@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -18,7 +17,7 @@ from index.durable_files import delete_abandoned, write_durably
 from index.indexes import vector_file
 from index.indexes.code_segment import CodeSegment
 from index.indexes.exact_rows import ExactRows
-from index.indexes.segment_file import SegmentContent, read_segment, write_segment
+from index.indexes.segment_file import SegmentContent, name_of, read_segment, write_segment
 from index.indexes.vector_file import Saved, SavedSegment
 from index.indexes.vectors import Fingerprints
 
@@ -29,19 +28,28 @@ if TYPE_CHECKING:
     from index.indexes.position import CatalogPosition
     from index.indexes.segments import Segments
 
-_NAME: Final = re.compile(r"[0-9a-f]{16}")
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
 _ABANDONED_SECONDS: Final = 86_400.0  # files of segments that are named nowhere for longer are deleted
 
 _log = logging.getLogger(__name__)
 
 
 class _Part(NamedTuple):
-    """A segment as it was: its file if there is one, its rows, and which of them were in use."""
+    """A segment as it was: its file if it is written, the rows in use, and copies of rows that may change."""
 
     segment: CodeSegment
     file: str | None
-    content: SegmentContent
     alive: np.ndarray
+    copied: SegmentContent | None
+
+    @classmethod
+    def of(cls, segment: CodeSegment) -> Self:
+        file, alive = segment.file if segment.is_written else None, segment.alive.copy()
+        copied = SegmentContent(segment.quantizer, *segment.erased(alive)) if segment.room else None
+        return cls(segment, file, alive, copied)
+
+    def content(self) -> SegmentContent:
+        return self.copied or SegmentContent(self.segment.quantizer, *self.segment.erased(self.alive))
 
 
 class Snapshot(NamedTuple):
@@ -58,7 +66,7 @@ class Snapshot(NamedTuple):
     def take(cls, position: CatalogPosition | None, changes: int, exact: ExactRows, segments: Segments) -> Self:
         """Copy what may change: all but the codes of full segments."""
         held = Fingerprints(*(part.copy() for part in exact.held()))
-        parts = [_Part(one, one.file, SegmentContent(one, copy=one.room > 0), one.alive.copy()) for one in segments.all]
+        parts = list(map(_Part.of, segments.all))
         return cls(position, changes, segments.capacity, held, exact.matrix().copy(), parts)
 
     def write(self, path: Path) -> Written:
@@ -70,14 +78,15 @@ class Snapshot(NamedTuple):
         write_durably(path, lambda stream: vector_file.write(stream, saved))
         for name in before.difference(files):
             _delete(_segment_path(path, name))
-        mapped = [self._map(part, _segment_path(path, name)) for name, part in zip(files, self.parts, strict=True)]
+        mapped = [self._map(part, name, path) for name, part in zip(files, self.parts, strict=True)]
         return Written(self.position, self.changes, list(zip(self.parts, files, mapped, strict=True)))
 
-    def _map(self, part: _Part, path: Path) -> CodeSegment | None:
-        """Return a full segment in memory as it is in its file, which then takes no memory."""
-        if part.segment.room or part.segment.is_mapped:
+    def _map(self, part: _Part, file: str, path: Path) -> CodeSegment | None:
+        """Return a full segment as it is in a file, unless it is read from there: so it takes no memory."""
+        if part.segment.room or part.file is not None:
             return None
         try:
+            path = _segment_path(path, file)
             return read_segment(path, self.vectors.shape[1], part.alive, self.capacity, may_map=True)
         except (OSError, ValueError) as error:
             _log.warning("The file of a dense index cannot be read: %s", error)
@@ -97,8 +106,9 @@ class Written(NamedTuple):
             one = part.segment
             if len(one.column) != len(part.alive) or not any(one is other for other in segments.all):
                 continue  # it was appended to, or is no longer used
-            one.file = file
-            if mapped is not None:
+            if mapped is None:
+                one.file = file if np.array_equal(one.alive, part.alive) or one.is_mapped else None
+            else:
                 mapped.file = file
                 mapped.drop(np.flatnonzero(~one.alive))
                 segments.all[next(at for at, other in enumerate(segments.all) if other is one)] = mapped
@@ -145,8 +155,9 @@ def _write_part(part: _Part, path: Path) -> str:
     """Write a segment if it has no file, and return the end of the file's name."""
     if part.file is not None and _segment_path(path, part.file).exists():  # another process may have replaced it
         return part.file
-    name = secrets.token_hex(8)
-    write_durably(_segment_path(path, name), lambda stream: write_segment(stream, part.content))
+    content = part.content()
+    name = name_of(content)
+    write_durably(_segment_path(path, name), lambda stream: write_segment(stream, content))
     return name
 
 

@@ -7,46 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.catalog.passage_queries import StoredVectors
-from index.indexes.faiss_store import FaissStore, Sizes
-from index.indexes.vectors import Fingerprints
+from index.indexes.faiss_store import FaissStore
+from index.indexes.position import CatalogPosition
+from tests.index.indexes.vector_samples import DIMENSION, Catalogue, marks, unit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-DIMENSION = 16
-SIZES = Sizes(large=2000, segment=1024, few=30, unsaved=500)
-
-
-def unit_rows(count: int, seed: int) -> np.ndarray:
-    rows = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-def marks(ids: Sequence[int] | np.ndarray) -> Fingerprints:
-    """Return ids with a digest each."""
-    keys = np.array(ids, np.int64)
-    return Fingerprints(keys, keys.astype(np.uint64) * np.uint64(7))
-
-
-class Catalogue:
-    """The vectors that a catalogue would have."""
-
-    def __init__(self) -> None:
-        self.vectors: dict[int, np.ndarray] = {}
-
-    def store(self, store: FaissStore, ids: Sequence[int] | np.ndarray, rows: np.ndarray) -> None:
-        """Put rows here and into a store."""
-        self.vectors |= dict(zip(np.array(ids).tolist(), rows, strict=True))
-        digests = np.array([hash(row.tobytes()) & (1 << 62) - 1 for row in rows], np.uint64)
-        store.put(Fingerprints(np.array(ids, np.int64), digests), rows)
-
-    def read(self, ids: np.ndarray) -> StoredVectors:
-        """Return the vectors of the ids that are here."""
-        known = [key for key in ids.tolist() if key in self.vectors]
-        rows = [self.vectors[key] for key in known]
-        return StoredVectors(np.array(known, np.int64), np.array(rows, np.float32).reshape(len(known), DIMENSION))
+    from index.catalog.passage_queries import StoredVectors
 
 
 def nothing(_: np.ndarray) -> StoredVectors:
@@ -57,20 +25,6 @@ def nothing(_: np.ndarray) -> StoredVectors:
 @pytest.fixture
 def store(tmp_path: Path) -> FaissStore:
     return FaissStore(tmp_path, "epoch", DIMENSION, nothing)
-
-
-@pytest.fixture
-def catalogue() -> Catalogue:
-    return Catalogue()
-
-
-@pytest.fixture
-def large(tmp_path: Path, catalogue: Catalogue) -> FaissStore:
-    """Return a store of 3,000 rows that are searched by codes."""
-    store = FaissStore(tmp_path, "epoch", DIMENSION, catalogue.read, SIZES)
-    catalogue.store(store, np.arange(1, 3001), unit_rows(3000, 8))
-    store.finish_building()
-    return store
 
 
 def test_search_gives_what_brute_force_gives(store: FaissStore) -> None:
@@ -143,90 +97,30 @@ def test_another_epochs_file_is_removed(tmp_path: Path) -> None:
     assert not (tmp_path / "vectors-old.faiss").exists()
 
 
-def nearest(catalogue: Catalogue, query: np.ndarray, limit: int) -> list[int]:
-    """Return the ids of the nearest vectors, by comparing all."""
-    return sorted(catalogue.vectors, key=lambda key: -float(catalogue.vectors[key] @ query))[:limit]
-
-
-def test_a_large_store_finds_nearly_what_brute_force_finds(large: FaissStore, catalogue: Catalogue) -> None:
-    """Of the ten nearest of 3,000 rows at least 98 in 100 are found, in the order of their exact cosines."""
-    shared = 0
-    for query in unit_rows(50, 9):
-        found, scores = large.search(query, 10)
-        shared += len(set(found.tolist()) & set(nearest(catalogue, query, 10)))
-        exact = [float(catalogue.vectors[key] @ query) for key in found.tolist()]
-        np.testing.assert_allclose(scores, exact, atol=1e-6)
-        assert exact == sorted(exact, reverse=True)
-
-    assert shared >= 490
-    assert large.memory < 3000 * DIMENSION * 4  # it does not keep the vectors
-
-
-def test_what_changes_while_codes_are_made(tmp_path: Path, catalogue: Catalogue) -> None:
-    """Rows that are added, replaced and removed meanwhile are as they were left."""
-    store, rows, other = FaissStore(tmp_path, "epoch", DIMENSION, catalogue.read, SIZES), *unit_rows(2, 10)
-    catalogue.store(store, np.arange(2500), unit_rows(2500, 11))
-    catalogue.store(store, [9000, 7], np.stack([rows, other]))
-    store.remove(np.array([3]))
-    del catalogue.vectors[3]
-    store.finish_building()
-
-    assert store.search(rows, 1)[0].tolist() == [9000]
-    assert store.search(other, 1)[0].tolist() == [7]
-    assert sorted(store.ids().tolist()) == sorted(catalogue.vectors)
-
-
-def test_a_large_store_changes(large: FaissStore, catalogue: Catalogue) -> None:
-    """A new row is found at once, a removed one never, and a replaced one by its new vector alone."""
-    first, second = unit_rows(2, 12)
-    catalogue.store(large, [5000], first[None])
-    found = large.search(first, 1)[0].tolist()
-    catalogue.store(large, [5000], second[None])
-    again = large.search(second, 1)[0].tolist(), large.search(first, 3000)[0].tolist().count(5000)
-    large.remove(np.array([5000, 17, 99_999]))
-
-    assert (found, again) == ([5000], ([5000], 1))
-    assert {5000, 17}.isdisjoint(large.search(second, 3000)[0].tolist())
-    assert len(large.ids()) == 2999
-    assert large.holds(np.array([17, 18]), np.stack([catalogue.vectors[17], catalogue.vectors[18]])).tolist() == [
-        False,
-        True,
-    ]
-
-
-def test_a_large_store_is_saved(large: FaissStore, tmp_path: Path, catalogue: Catalogue) -> None:
-    """It opens with the same rows, without those that were removed; a damaged file is filled again."""
-    large.remove(np.arange(1, 500))
-    for key in range(1, 500):
-        del catalogue.vectors[key]
-    query = unit_rows(1, 13)[0]
-    large.save()
-    opened = FaissStore(tmp_path, "epoch", DIMENSION, catalogue.read, SIZES)
-    path = tmp_path / "vectors-epoch.faiss"
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(size - 100)
-        file.write(b"\xff\x00\xff")
-    damaged = FaissStore(tmp_path, "epoch", DIMENSION, catalogue.read, SIZES)
-
-    assert opened.search(query, 10)[0].tolist() == large.search(query, 10)[0].tolist()
-    assert sorted(opened.ids().tolist()) == sorted(catalogue.vectors)
-    assert opened.is_saved
-    assert damaged.ids().tolist() == []
-
-
-@pytest.mark.parametrize("kind", ["store", "large"])
-def test_views(kind: str, request: pytest.FixtureRequest, catalogue: Catalogue) -> None:
-    """A view without rows finds others instead; a view of rows finds these alone, few or many."""
-    store: FaissStore = request.getfixturevalue(kind)
-    if kind == "store":
-        catalogue.store(store, np.arange(1, 201), unit_rows(200, 8))
+def test_views(store: FaissStore) -> None:
+    """A view without rows finds others instead; a view of rows finds these alone."""
+    catalogue = Catalogue()
+    catalogue.store(store, np.arange(1, 201), unit_rows(200, 8))
     query = unit_rows(1, 14)[0]
-    order = nearest(catalogue, query, 60)
-    few, many = np.sort(order[20:40]), np.sort([*order[10:60], 77_777])
+    order = catalogue.nearest(query, 60)
 
     assert store.without(set(order[:5])).search(query, 5)[0].tolist() == order[5:10]
-    assert store.only(few).search(query, 3)[0].tolist() == order[20:23]
-    assert store.only(many).search(query, 3)[0].tolist() == order[10:13]
+    assert store.only(np.sort([*order[20:40], 77_777])).search(query, 3)[0].tolist() == order[20:23]
     assert store.only(np.empty(0, np.int64)).search(query, 3)[0].tolist() == []
     assert store.search(query, 5)[0].tolist() == order[:5]
+
+
+def test_the_position_is_saved(tmp_path: Path) -> None:
+    """With the rows the state of the catalogue is kept whose changes the store has."""
+    first = FaissStore(tmp_path, "epoch", DIMENSION, nothing)
+    first.put(marks([1]), unit_rows(1, 7))
+    first.position = CatalogPosition(7, b"01234567")
+    first.save()
+    second = FaissStore(tmp_path, "epoch", DIMENSION, nothing)
+
+    assert second.position == CatalogPosition(7, b"01234567")
+    assert second.is_saved
+    second.position = CatalogPosition(5000, b"76543210")
+    assert not second.is_saved  # the log of changes would not reach back to the saved one for long
+    second.save()
+    assert FaissStore(tmp_path, "epoch", DIMENSION, nothing).position == CatalogPosition(5000, b"76543210")
