@@ -45,7 +45,7 @@ def check_sqlite() -> Iterator[Finding]:
         with closing(sqlite3.connect(":memory:")) as db:
             db.execute("CREATE TABLE words(id INTEGER PRIMARY KEY, body BLOB)")
             db.execute("INSERT INTO words VALUES (1, x'00') ON CONFLICT(id) DO UPDATE SET body = excluded.body")
-            db.execute("SELECT count(*) FROM json_each('[1]') CROSS JOIN words ON id = value").fetchone()
+            db.execute("SELECT count(*) FROM json_each('[1]') CROSS JOIN words ON words.id = value").fetchone()
     except sqlite3.Error as error:
         remedy = "Use a Python with SQLite 3.38 or later, such as that of python.org or of your distribution."
         yield problem("SQLite", f"Version {version} lacks what is needed ({error}).", remedy)
