@@ -39,17 +39,18 @@ def check_packages() -> Iterator[Finding]:
 
 
 def check_sqlite() -> Iterator[Finding]:
-    """Yield whether Python's SQLite has full-text search."""
+    """Yield whether Python's SQLite has what the catalogue and the lexical index need: upserts and JSON functions."""
     version = sqlite3.sqlite_version
     try:
         with closing(sqlite3.connect(":memory:")) as db:
-            db.execute("CREATE VIRTUAL TABLE words USING fts5(body, tokenize = 'unicode61 remove_diacritics 0')")
-            db.execute("SELECT count(*) FROM words WHERE words MATCH 'word'").fetchone()
+            db.execute("CREATE TABLE words(id INTEGER PRIMARY KEY, body BLOB)")
+            db.execute("INSERT INTO words VALUES (1, x'00') ON CONFLICT(id) DO UPDATE SET body = excluded.body")
+            db.execute("SELECT count(*) FROM json_each('[1]') CROSS JOIN words ON words.id = value").fetchone()
     except sqlite3.Error as error:
-        remedy = "Use a Python whose SQLite has FTS5, such as that of python.org or of your distribution."
-        yield problem("SQLite", f"Version {version} has no full-text search ({error}).", remedy)
+        remedy = "Use a Python with SQLite 3.38 or later, such as that of python.org or of your distribution."
+        yield problem("SQLite", f"Version {version} lacks what is needed ({error}).", remedy)
     else:
-        yield ok("SQLite", f"Version {version}, with full-text search.")
+        yield ok("SQLite", f"Version {version} has what is needed.")
 
 
 def check_models(settings: Settings) -> Iterator[Finding]:
