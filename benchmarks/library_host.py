@@ -108,8 +108,7 @@ class Host:
             get_guild=lambda _: None,
             application_id=APPLICATION,
             is_ready=lambda: True,
-            shard_id=None,
-            shard_count=None,
+            knows_whether_in=lambda _: True,
         )
         self._bot = bot
         visibility = Visibility(bot, self.store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -33,6 +33,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _AFTER_FAILURE: Final = timedelta(hours=1)
+_AT_ONCE: Final = 4  # libraries that are refreshed at the same time; fetching and storing have queues of their own
 _NOTED_AT_ONCE: Final = 50  # libraries of which is noted in one transaction when they are due next
 _DAY: Final = timedelta(days=1)
 _NO_SOURCES: Final = KnownSources((), (), frozenset())
@@ -69,12 +70,25 @@ class RefreshJob(BackgroundJob):
         await self._expire_histories(now)
         here = {own_library(guild.id) for guild in self._bot.guilds}
         due_now = await self._store.report(partial(self._states.due_checks, now.timestamp()))
-        for first in range(0, len(due_now), _NOTED_AT_ONCE):
-            some = [
-                NextCheck(name, stamp, await self._check(name, now, here))
-                for name, stamp in due_now[first : first + _NOTED_AT_ONCE]
-            ]
-            await self._store.report(partial(self._states.set_next_checks, some, now.timestamp()))
+        waiting, found = iter(due_now), list[NextCheck]()
+        async with asyncio.TaskGroup() as group:  # so that a large site holds up no other library
+            for _ in range(_AT_ONCE):
+                group.create_task(self._check_each(waiting, found, now, here))
+        await self._note(found, now)
+
+    async def _check_each(
+        self, waiting: Iterator[tuple[str, str]], found: list[NextCheck], now: datetime, here: Collection[str]
+    ) -> None:
+        """Refresh what is due in the libraries that `waiting` yields, which several of these share."""
+        for name, stamp in waiting:
+            found.append(NextCheck(name, stamp, await self._check(name, now, here)))
+            if len(found) >= _NOTED_AT_ONCE:
+                some = found.copy()
+                found.clear()
+                await self._note(some, now)
+
+    async def _note(self, found: list[NextCheck], now: datetime) -> None:
+        await self._store.report(partial(self._states.set_next_checks, found, now.timestamp()))
 
     async def _check(self, name: str, now: datetime, here: Collection[str]) -> float | None:
         """Refresh what is due in a library; return the Unix time at which something is due next, None for never."""

@@ -62,8 +62,11 @@ class LibraryWatch:
         while some := await self._store.report(lambda: list(islice(scan, _SCANNED_AT_ONCE))):
             present.update(name for name, _ in some)
             changed = iter([(name, str(stamp)) for name, stamp in some if known.get(name) != str(stamp)])
-            while await self._store.report(partial(self._read_some, changed, known, failures)):
-                pass
+            while True:
+                if not await self._store.report(partial(self._read_some, changed, known, failures)):
+                    break
+                # As long a pause as the job took: after an update all libraries are read, while others are answered.
+                await asyncio.sleep(_READ_SECONDS)
         gone = sorted(known.keys() - present)
         if gone:
             await self._store.report(partial(states.forget, gone))
@@ -74,11 +77,9 @@ class LibraryWatch:
     def _read_some(
         self, changed: Iterator[tuple[str, str]], known: dict[str, str], failures: dict[str, UserError]
     ) -> bool:
-        """Read and record some libraries, for a short time; return whether there were any."""
-        found, end = [], time.monotonic() + _READ_SECONDS
-        done = False
+        """Read and record some libraries, for a short time; return whether more may be left."""
+        found, end, more = [], time.monotonic() + _READ_SECONDS, False
         for name, stamp in changed:
-            done = True
             try:
                 summary = self._store.report_catalogues.summary(name)
             except UserError as error:
@@ -89,12 +90,13 @@ class LibraryWatch:
                 if summary is not None:
                     found.append((_state(name, stamp, summary), summary.contributors))
             if time.monotonic() >= end:
+                more = True
                 break
         if found:
             # The stamps are from before reading: a change meanwhile is read the next time.
             self._store.database.library_states.record(found, time.time())
             known.update((state.library, state.stamp) for state, _ in found)
-        return done
+        return more
 
 
 def _state(name: str, stamp: str, found: LibrarySummary) -> LibraryState:

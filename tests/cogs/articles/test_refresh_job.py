@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,32 @@ async def test_new_pages_of_a_servers_site_are_found(
 
     assert driver.texts(ours) == [SENTENCE.format(number) for number in range(3)]
     assert len(driver.texts(theirs)) == 2
+
+
+async def test_a_large_site_holds_up_no_other_library(
+    driver: RefreshDriver, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several libraries are refreshed at the same time, also those that come after one that takes hours."""
+    for number in range(12):
+        site.page(f"/{number}", SENTENCE.format(number))
+        driver.add("shared" if number == 0 else f"other-{number}", f"{site.url}/{number}")
+    done, all_others = list[str](), asyncio.Event()
+    refresh = RefreshJob._refresh_due
+
+    async def noted(job: RefreshJob, name: str, now: datetime) -> float | None:
+        if name == "other-1":  # the first
+            await all_others.wait()
+        found = await refresh(job, name, now)
+        done.append(name)
+        if len(done) == 11:
+            all_others.set()
+        return found
+
+    monkeypatch.setattr(RefreshJob, "_refresh_due", noted)
+    await driver.run_job(30)
+
+    assert len(done) == 12
+    assert done[-1] == "other-1"
 
 
 async def test_a_bad_crawl_and_a_failure_are_kept_with_their_sources(
