@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import data, off_topic, scale_units
 from benchmarks.harness import in_split, say
-from index.catalog.history import ChangeDetails
 from index.catalog.transaction import stored_already, transaction
 from index.indexes.faiss_store import FaissStore
 from index.indexes.index_version import IndexVersion
@@ -168,4 +167,4 @@ class Builder:
         vectors = [batch_embedding.embed(draft.title, draft.text, chunks, self._model) for draft, chunks in batch]
         with transaction(catalog, [unit.draft for unit in batch]) as inside:
             for (draft, chunks), rows in zip(batch, vectors, strict=True):
-                inside.add_new(draft, (chunks, rows), version, ChangeDetails("scale"))
+                inside.add_new(draft, (chunks, rows), version, "scale")
