@@ -41,7 +41,11 @@ def documentation() -> list[tuple[str, str, str]]:
     for path in sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md"), *ROOT.glob("*.md")]):
         parts = _SECTION.split(path.read_text(encoding="utf-8"))
         pairs = zip(parts[1::2], parts[2::2], strict=True)
-        found += [(f"{path.name}#{n}", title, text.strip()) for n, (title, text) in enumerate(pairs) if len(text) > 200]
+        found += [
+            (f"{path.relative_to(ROOT)}#{n}", title, text.strip())
+            for n, (title, text) in enumerate(pairs)
+            if len(text) > 200
+        ]
     return found
 
 
