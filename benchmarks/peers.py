@@ -120,7 +120,8 @@ def main() -> None:
             subject.libraries.close()
             for name in SYSTEMS:
                 say(f"{size:,}: {name}")
-                command = [options.python, Path(__file__).parent / "peers_systems.py", name, given]
+                script = Path(__file__).parent / "peers_systems.py"
+                command = [options.python, "-P", script, name, given]  # -P: this folder has a `collections`, too
                 done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - fixed
                 found[name] = json.loads(done.stdout.splitlines()[-1])
         print(f"{size:,} passages\n\n{_table(found)}\n", flush=True)

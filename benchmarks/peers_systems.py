@@ -1,6 +1,6 @@
 """One retrieval library on given passages and vectors: load, time of a question, memory, first passage.
 
-    PEERS_PYTHON benchmarks/peers_systems.py NAME FOLDER
+    PEERS_PYTHON -P benchmarks/peers_systems.py NAME FOLDER
 
 Runs in an environment of its own, which `benchmarks.peers` names, and therefore imports nothing of the project. FOLDER
 has `passages.jsonl` (`{title, text}`), `vectors.npy` (n, d), `questions.jsonl` and `model.json`. Every library gets the

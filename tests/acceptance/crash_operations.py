@@ -88,6 +88,14 @@ def _add(library: Library, _: Path, plan: Plan, report: Report) -> None:
         assert library.indexes()
 
 
+def _add_together(library: Library, _: Path, plan: Plan, report: Report) -> None:
+    assert library.indexes() or not library.articles()
+    drafts = [draft(key, text) for key, text in plan.texts.items() if text is not None]
+    for outcome in library.add_all(drafts, "crash"):
+        assert isinstance(outcome, Receipt)
+        report(outcome.source, plan.texts[outcome.source])
+
+
 def _remove(library: Library, _: Path, plan: Plan, report: Report) -> None:
     for key in plan.texts:
         article = library.article_of_source(key)
@@ -163,6 +171,7 @@ def _import(library: Library, folder: Path, plan: Plan, report: Report) -> None:
 _CHANGES: Final[dict[str, Callable[[Library, Path, Plan, Report], None]]] = {
     "add": _add,
     "replace": _add,
+    "together": _add_together,
     "remove": _remove,
     "purge": _remove,
     "restore": _restore,

@@ -156,10 +156,11 @@ class Trial:
         living = {key: text for key, text in self.living().items() if not key.startswith(FOLDER)}
         impossible = not self.removed if kind == "restore" else kind in _OF_ONE and not living
         kind = "add" if impossible else kind
-        kind = "remove" if kind == "add" and len(living) > _MOST_ARTICLES else kind
+        kind = "remove" if kind in {"add", "together"} and len(living) > _MOST_ARTICLES else kind
         one = self.rng.choice([*living, ""]) or next(iter(living), "")
         texts: dict[str, Callable[[], dict[str, str | None]]] = {
             "add": lambda: {f"/docs/{self.number}.txt": random_text(self.rng)},
+            "together": lambda: {key: random_text(self.rng) for key in [*living, *self._new_keys()][-4:]},
             "replace": lambda: {one: random_text(self.rng)},
             "remove": lambda: {one: None},
             "purge": lambda: {one: None},
@@ -172,6 +173,9 @@ class Trial:
         if kind == "migrate":
             self.old_titles = unpack_old(self.folder)
         return Plan(kind, texts[kind]() if kind in texts else {})
+
+    def _new_keys(self) -> list[str]:
+        return [f"/docs/{self.number}-{at}.txt" for at in range(3)]
 
     def _import_texts(self) -> dict[str, str | None]:
         texts = {f"import:{self.number}-{at}.txt": random_text(self.rng) for at in range(2)}
