@@ -168,7 +168,8 @@ def changes_since(db: sa.Connection, known: CatalogPosition) -> Changes | None:
 
 
 def _totals(row: sa.Row[tuple[int, ...]] | None) -> Totals:
-    return Totals(row.total_articles, row.total_passages, row.total_characters) if row else Totals(0, 0, 0)
+    found = Totals(row.total_articles, row.total_passages, row.total_characters) if row else Totals(0, 0, 0)
+    return found if all(isinstance(number, int) for number in found) else Totals(0, 0, 0)  # damaged: `check` counts
 
 
 def _sorted(parts: list[np.ndarray]) -> np.ndarray:
