@@ -58,7 +58,7 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
     kind: type[StaleMarker | RefreshJob],
 ) -> None:
     """An error in the first library does not keep a job from the next one in the same run."""
-    server = simcord_env.guild.id
+    server = simcord_env.create_guild().id
     stock(settings.data_dir, library=own_library(server))
     stock(settings.data_dir)
     feature = simcord_bot.get_cog(kind.__name__)
