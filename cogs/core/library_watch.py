@@ -48,7 +48,7 @@ class LibraryWatch:
         """
         enough = time.monotonic() - _RECENT_SECONDS * recent
         async with self._lock:
-            if self._begun < enough:
+            if self._begun <= enough:
                 begun = time.monotonic()
                 await self._update()
                 self._begun = begun

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 _TIMEOUT = 30.0  # seconds that a locked file is waited for
 _PREPARED = 32  # statements that the connection keeps
 # A damaged value may have any form, or any size.
-_TROUBLES = (sqlite3.Error, ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
+_TROUBLES = (sqlite3.Error, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 
 
 class LexicalFile:

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from index.catalog.store import Catalog
 from index.incremental import finish
-from index.indexes.background_saving import SAVER
-from index.indexes.following import CatalogFollower, _differences, lexical_row
+from index.indexes.following import CatalogFollower, lexical_row
 from index.indexes.lexical import LexicalRow
-from index.indexes.vectors import Fingerprints
 from index.libraries import library_files
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
@@ -177,30 +174,4 @@ def test_a_passage_is_purged_while_another_process_indexes_it(
     assert not pending
     assert indexes.lexical.count(["zeppelin"]) == 0
     assert not any(b"zeppelin" in path.read_bytes() for path in tmp_path.rglob("lexical.db*"))
-    assert_in_sync(library)
-
-
-def test_an_index_is_followed_by_two_processes_at_once(
-    library: Library, other: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process that is interrupted while it compares everything does not undo what another has indexed since."""
-    add(library, 1)
-    library.indexes()
-    other.indexes()
-    library.close()
-    SAVER.wait()
-    indexes = library.indexes()
-    assert indexes is not None
-    indexes.lexical.position = None
-    pending = [partial(add, other, 2)]
-
-    def differences(*found: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
-        if pending:
-            pending.pop()()
-        return _differences(*found)
-
-    monkeypatch.setattr("index.indexes.following._differences", differences)
-    library.remove(add(library, 3))
-
-    assert not pending
     assert_in_sync(library)
