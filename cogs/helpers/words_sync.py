@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 
@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 _MOST_CHECKED: Final = 50  # saved messages of a server that are read again after each start, the newest
 _AT_ONCE: Final = 30  # of these, before other work
 _PAUSE: Final = 1.0  # seconds between two of them, to stay within Discord's rate limits
+_SERVERS_AT_ONCE: Final = 100  # whose libraries are looked at in one job of the thread for reports
 _KEYS: Final = ("discord-message:", "discord-words:")  # how the keys of saved messages begin
 _FOR_GOOD: Final = frozenset({403, 404})
 _EXPECTED: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
@@ -105,13 +106,16 @@ class WordsSync(BackgroundJob):
 
     async def _compare_libraries(self) -> None:
         """Let questions be gaps again if the articles that covered them were removed by hand."""
-        if missing := await self._store.report(self._without_article):
-            await self._store.run(lambda: self._saved.uncover(missing))
+        servers = await self._store.report(self._saved.servers)
+        for first in range(0, len(servers), _SERVERS_AT_ONCE):
+            some = servers[first : first + _SERVERS_AT_ONCE]
+            if missing := await self._store.report(partial(self._without_article, some)):
+                await self._store.run(partial(self._saved.uncover, missing))
 
-    def _without_article(self) -> list[int]:
+    def _without_article(self, servers: Sequence[int]) -> list[int]:
         """Return the saved messages whose articles are gone, of the libraries that have changed since the last run."""
         catalogues, found = self._store.report_catalogues, []
-        for guild_id in self._saved.servers():
+        for guild_id in servers:
             library = own_library(guild_id)
             stamp = catalogues.modification_stamp(library)
             if self._stamps.get(guild_id) == stamp:
