@@ -111,9 +111,7 @@ def test_a_brief_copy(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with brief_copy(source, folder, write) as (copy, stream):
             assert find_damage(copy) is None
             assert copy.execute("SELECT count(*) FROM one").fetchone() == (300,)
-            assert (
-                stream.read()[100:] == (tmp_path / "b.db").read_bytes()[100:]
-            )  # but for the header
+            assert stream.read()[100:] == (tmp_path / "b.db").read_bytes()[100:]  # but for the header
             assert len(list(folder.iterdir())) == (most == 0)
     assert not list(folder.iterdir())
     with pytest.raises(UserError, match=r"c\.db"), brief_copy(tmp_path / "c.db", folder):
