@@ -15,12 +15,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import data, scale_library, scale_process, scale_report, scale_units
 from benchmarks.harness import say
 from benchmarks.scale_vectors import KeptVectors, embedded_texts
 from index.passages.embedder import load_embedder
+
+if TYPE_CHECKING:
+    from index.libraries.library import Library
 
 _FIRST_QUESTION = "When was the building opened?"
 _CHECK_LIMIT = 1800.0  # seconds
@@ -34,7 +37,12 @@ def _build(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
         fitted_to = embedded_texts(scale_units.units(scale_units.rows(options.folder)[: options.fit]), kept)
         kept.fit(fitted_to)
     around = scale_library.surroundings(options.folder, wanted.titles)
-    builder = scale_library.Builder(options.work, lambda library: data.fill(library, wanted.documents), around, kept)
+
+    def fill(library: Library) -> None:
+        with kept.computing():  # what answers must have its real vectors
+            data.fill(library, wanted.documents)
+
+    builder = scale_library.Builder(options.work, fill, around, kept)
     found = {}
     for size in sorted(options.sizes):
         built = builder.build(size)

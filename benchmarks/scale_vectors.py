@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import time
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,15 @@ class KeptVectors:
         """Approximate missing vectors from now on, fitted to the first texts whose vectors are kept."""
         known = list(islice((text for text in texts if self.has(text)), most))
         self.approximation = Approximation.fit(known, self.passages(known)) if known else None
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Compute missing vectors inside the block even if others are approximated."""
+        approximation, self.approximation = self.approximation, None
+        try:
+            yield
+        finally:
+            self.approximation = approximation
 
     def write(self, texts: Sequence[str]) -> None:
         """Embed texts, shortest first, and append their vectors to the files of this part."""

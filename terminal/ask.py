@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks one library. `second_quote_confidence` is the confidence from which further quotes are printed."""
+    """Asks one library. `second_quote_confidence` is the confidence from which further quotes are printed.
+
+    `finish_indexing` waits until everything in the library is found.
+    """
 
     answers: Answers
     library: str
     second_quote_confidence: float
+    finish_indexing: Callable[[], object] = lambda: None
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Outcome:
         """Answer a question after earlier turns, oldest first. Every quote is checked against the stored text.
@@ -37,6 +41,7 @@ class Asker:
         Raises UserError if an article changes while the question is being answered.
         """
         try:
+            self.finish_indexing()
             return ask_checked(self.answers, question, (self.library,), history)
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error

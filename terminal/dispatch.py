@@ -74,7 +74,7 @@ def _asker(services: CommandServices, name: str, tag: str | None = None) -> Aske
     hidden = within(library, tag) if tag is not None else {}
     update_passages(library)
     answers = services.answerer.without(hidden) if hidden else services.answerer
-    return Asker(answers, library.name, services.settings.second_quote_confidence)
+    return Asker(answers, library.name, services.settings.second_quote_confidence, library.finish_indexing)
 
 
 def _chat(services: CommandServices, options: argparse.Namespace) -> int:

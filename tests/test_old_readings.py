@@ -44,7 +44,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
                         update = f'UPDATE {table} SET "{column}" = replace("{column}", ?, ?)'
                         db.execute(update, (before, str(tmp_path)))
             db.commit()
-    for module in ("index.sources.loader", "index.sources.http.client", "index.indexes.open_indexes"):
+    for module in ("index.sources.loader", "index.sources.http.client", "index.indexes.index_version"):
         monkeypatch.setattr(f"{module}.LOADER_VERSION", 1_000_000)  # as if this were a later one in any case
     return tmp_path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from cogs.core.async_store import AsyncStore
@@ -11,6 +12,8 @@ from cogs.core.worker import Priority
 from cogs.services import Services
 from index.models import UserError
 from index.sqlite_errors import StorageError
+
+_log = logging.getLogger(__name__)
 
 
 class ContributorIndex(BackgroundJob):
@@ -43,8 +46,11 @@ class ContributorIndex(BackgroundJob):
             remove = partial(self._anonymize, library, member)
             try:
                 await self._resources.worker.run(remove, priority=Priority.LOADING, turn=Turn(library))
-            except StorageError as error:
+            except UserError as error:
                 failures.append(error)
+            except Exception as error:  # noqa: BLE001 - damage in one library must not keep the member in the others
+                _log.warning("A member stays in the history of the library %s", library, exc_info=True)
+                failures.append(StorageError(f"The history of the library {library} cannot be changed ({error})."))
             else:
                 await self._store.run(partial(self._contributors.forget, member, library))
         if failures:

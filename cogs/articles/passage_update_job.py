@@ -24,9 +24,8 @@ class PassageUpdateJob(BackgroundJob):
         """Use the bot's shared services."""
         self._store = services.store
         self._resources = services.resources
-        self._done: set[str] = (
-            set()
-        )  # libraries with nothing left that can be updated; a running bot only adds new ones
+        # Libraries with nothing left that can be updated; a running bot only adds new passages.
+        self._done: set[str] = set()
 
     async def run_once(self) -> None:
         """Update the libraries with passages of another version than those stored now."""
@@ -55,5 +54,7 @@ class PassageUpdateJob(BackgroundJob):
             raise
         except UserError as error:  # such as another embedding model, which only `reindex` can change
             _log.warning("The passages of the library %s were not updated: %s", name, error)
+        except Exception:  # noqa: BLE001 - damage in one library must not keep the others from being updated
+            _log.warning("The passages of the library %s were not updated", name, exc_info=True)
         else:
             _log.info("Updated the passages of %s articles of the library %s", len(outdated), name)

@@ -15,7 +15,7 @@ from discord.ext import commands
 from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
-from cogs.core.worker import Priority
+from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
 from index.libraries.library_names import own_library, server_of
@@ -119,12 +119,16 @@ class RefreshJob(BackgroundJob):
         for name in await self._store.report(find):
             if name in self._history_expired:
                 continue
-            self._history_expired[name] = now
             expire = partial(self._expire_history, name)
             try:
                 await self._resources.worker.run(expire, priority=Priority.LOADING, turn=Turn(name))
+            except BusyError:
+                return  # there is more urgent work; the next run goes on
             except OperatorError as error:
                 _log.error("What is old in the history of %s could not be deleted: %s", name, error)
+            except Exception:  # noqa: BLE001 - a failure in one library must not keep the others from being refreshed
+                _log.warning("What is old in the history of %s could not be deleted", name, exc_info=True)
+            self._history_expired[name] = now
 
     async def _refresh_due(self, name: str, now: datetime) -> float | None:
         targets, soonest = await self._schedule(name, now)

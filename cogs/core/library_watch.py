@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.libraries.read_only import LibrarySummary
 from index.models import UserError
+from index.sqlite_errors import StorageError
 from storage.library_states import LibraryState
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class LibraryWatch:
         """
         enough = time.monotonic() - _RECENT_SECONDS * recent
         async with self._lock:
-            if self._begun < enough:
+            if self._begun <= enough:
                 begun = time.monotonic()
                 await self._update()
                 self._begun = begun
@@ -80,15 +81,9 @@ class LibraryWatch:
         """Read and record some libraries, for a short time; return whether more may be left."""
         found, end, more = [], time.monotonic() + _READ_SECONDS, False
         for name, stamp in changed:
-            try:
-                summary = self._store.report_catalogues.summary(name)
-            except UserError as error:
-                if name not in self._failures:
-                    _log.warning("The library %s cannot be read for periodic work: %s", name, error)
-                failures[name] = error
-            else:
-                if summary is not None:
-                    found.append((_state(name, stamp, summary), summary.contributors))
+            summary = self._read(name, failures)
+            if summary is not None:
+                found.append((_state(name, stamp, summary), summary.contributors))
             if time.monotonic() >= end:
                 more = True
                 break
@@ -97,6 +92,18 @@ class LibraryWatch:
             self._store.database.library_states.record(found, time.time())
             known.update((state.library, state.stamp) for state, _ in found)
         return more
+
+    def _read(self, name: str, failures: dict[str, UserError]) -> LibrarySummary | None:
+        """Return what is to be known of a library; None, with its error in `failures`, if it cannot be read."""
+        try:
+            return self._store.report_catalogues.summary(name)
+        except UserError as error:
+            failures[name] = error
+        except Exception as error:  # noqa: BLE001 - damage may show as anything, and must not keep the others unread
+            failures[name] = StorageError(f"The library {name} cannot be read ({error}). Restore a copy of it.")
+        if name not in self._failures:
+            _log.warning("The library %s cannot be read for periodic work: %s", name, failures[name])
+        return None
 
 
 def _state(name: str, stamp: str, found: LibrarySummary) -> LibraryState:

@@ -53,6 +53,8 @@ class SessionStarts:
         self._asked_at = -_KNOWN_SECONDS
         self._remaining = 0
         self._last: dict[int, float] = {}  # monotonic seconds of the last start, by rate limit key
+        self._last_of: dict[int, float] = {}  # the same by shard
+        self._promised: set[int] = set()  # shards whose session may start but has not yet
         self._locks = KeyedLocks()
         self._waiting = False
 
@@ -63,17 +65,35 @@ class SessionStarts:
 
     @asynccontextmanager
     async def turn(self, shard_id: int) -> AsyncIterator[None]:
-        """Wait until a session of a shard may start; others with its rate limit key wait until the block ends."""
+        """Wait until a session of a shard may start; others with its rate limit key wait until the block ends.
+
+        Once less than half of the day's starts are left, a shard waits for its share of them, so that one outage in
+        which sessions start and end at once does not leave the bot without any until the next day.
+        """
         key = self._key(shard_id)
+        await asyncio.sleep(self._until_share(shard_id))
         async with self._locks.lock(key):
             await self._wait_for_remaining()
-            await asyncio.sleep(max(0.0, self._last.get(key, -_SPACING) + _SPACING - time.monotonic()))
-            yield
+            self._promised.add(shard_id)
+            try:
+                await asyncio.sleep(max(0.0, self._last.get(key, -_SPACING) + _SPACING - time.monotonic()))
+                yield
+            finally:
+                self._promised.discard(shard_id)
 
     def count(self, shard_id: int) -> None:
         """Record that a session of a shard starts now."""
+        self._promised.discard(shard_id)
         self._remaining -= 1
-        self._last[self._key(shard_id)] = time.monotonic()
+        self._last[self._key(shard_id)] = self._last_of[shard_id] = time.monotonic()
+
+    def _until_share(self, shard_id: int) -> float:
+        """Return the seconds until a shard may use another of the starts that are left."""
+        last, info = self._last_of.get(shard_id), self._info
+        if last is None or self._remaining >= info.total / 2:
+            return 0.0
+        share = info.reset_after * info.shards / max(self._remaining, 1)
+        return max(0.0, last + share - time.monotonic())
 
     def _key(self, shard_id: int) -> int:
         return shard_id % self._info.max_concurrency
@@ -92,9 +112,12 @@ class SessionStarts:
                     if not is_temporary(error):
                         raise
                     _log.info("Discord does not say how many sessions may start: %s", error)
-            if self._remaining > 0:
+            if self._remaining > len(self._promised):
                 self._waiting = False
                 return
+            if self._remaining > 0:  # for others, unless they cannot connect
+                await asyncio.sleep(_SPACING)
+                continue
             self._say_once()
             await asyncio.sleep(min(max(self._info.reset_after, 1.0), _LONGEST_WAIT))
 

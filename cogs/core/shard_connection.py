@@ -44,6 +44,7 @@ class ShardConnection:
         self._client = client
         self._starts = starts
         self._connected = connected
+        self._avoids_gateway = False  # the one of the session, after it could not be reached
 
     async def run(self) -> None:
         """Stay connected until the client is closed, with sessions resumed where Discord allows it.
@@ -76,7 +77,11 @@ class ShardConnection:
     async def _listen(self, session: dict[str, Any]) -> None:
         """Connect and handle events until the connection ends, which raises unless the client was closed."""
         if session.get("resume"):
-            self.ws = await self._connect(session)
+            try:
+                self.ws = await self._connect(session)
+            except CONNECTION_ERRORS:
+                self._avoids_gateway = not self._avoids_gateway
+                raise
         else:
             async with self._starts.turn(self.id):
                 self.ws = await self._connect(session)
@@ -99,7 +104,9 @@ class ShardConnection:
         last = self.ws if self.id in self._connected else None
         if not resume or last is None or not last.session_id:
             return {}
-        return {"resume": True, "session": last.session_id, "sequence": last.sequence, "gateway": last.gateway}
+        kept = {"resume": True, "session": last.session_id, "sequence": last.sequence}
+        # The address that Discord gave for the session may be gone for good; the usual one resumes sessions as well.
+        return kept if self._avoids_gateway else {**kept, "gateway": last.gateway}
 
     def _checked(self, error: Exception) -> Exception | None:
         """Return an error of the connection, which may pass; log an unexpected one; raise a refusal."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_CHANGES: Final = 10_000  # that are kept
 _MOST_IDS: Final = 250_000  # in the changes that are kept: comparing everything costs less than following more
 _TOKEN_BYTES: Final = 8
+_ID_BYTES: Final = 8
 _NONE: Final = np.empty(0, np.int64)
 
 
@@ -151,12 +152,14 @@ def correct_totals(db: sa.Connection) -> None:
 
 
 def changes_since(db: sa.Connection, known: CatalogPosition) -> Changes | None:
-    """Return what has changed since a state; None if the log does not reach it, or if it is of another history."""
+    """Return what has changed since a state; None if the log does not reach it, is of another history, or damaged."""
     query = select(changes).where(changes.c.generation >= known.generation).order_by(changes.c.generation)
     rows = db.execute(query).all()
     if not rows or CatalogPosition(rows[0].generation, rows[0].token) != known:
         return None
     last, later = rows[-1], rows[1:]
+    if any(len(ids) % _ID_BYTES for row in later for ids in (row.added, row.removed, row.articles)):
+        return None
     removed = _sorted([_ids(row.removed) for row in later])
     added = np.setdiff1d(_sorted([_ids(row.added) for row in later]), removed, assume_unique=True)
     touched = np.unique(_sorted([_ids(row.articles) for row in later]))
@@ -165,7 +168,8 @@ def changes_since(db: sa.Connection, known: CatalogPosition) -> Changes | None:
 
 
 def _totals(row: sa.Row[tuple[int, ...]] | None) -> Totals:
-    return Totals(row.total_articles, row.total_passages, row.total_characters) if row else Totals(0, 0, 0)
+    found = Totals(row.total_articles, row.total_passages, row.total_characters) if row else Totals(0, 0, 0)
+    return found if all(isinstance(number, int) for number in found) else Totals(0, 0, 0)  # damaged: `check` counts
 
 
 def _sorted(parts: list[np.ndarray]) -> np.ndarray:

@@ -105,8 +105,10 @@ _MIGRATIONS: Final = (
             "INSERT INTO sqlite_sequence (name, seq) "
             "SELECT 'passages', seq FROM sqlite_sequence WHERE name = 'passages_with_vectors'"
         ),
+        # Passages without an article, in a damaged file, are left out: they have no text.
         (
-            "CREATE TRIGGER move_passage AFTER DELETE ON passages_with_vectors BEGIN "
+            "CREATE TRIGGER move_passage AFTER DELETE ON passages_with_vectors "
+            "WHEN EXISTS (SELECT 1 FROM articles WHERE id = OLD.article_id) BEGIN "
             'INSERT INTO passages (id, article_id, start, "end", heading, digest, introductions) VALUES '
             '(OLD.id, OLD.article_id, OLD.start, OLD."end", OLD.heading, OLD.digest, OLD.introductions); '
             "INSERT INTO vectors VALUES (OLD.id, OLD.vector); END"
@@ -120,9 +122,12 @@ _MIGRATIONS: Final = (
             "total_articles INTEGER NOT NULL, total_passages INTEGER NOT NULL, total_characters INTEGER NOT NULL)"
         ),
         (
-            "INSERT INTO changes SELECT CAST(value AS INTEGER), randomblob(8), x'', x'', x'', 0, 0, "
+            "INSERT INTO changes SELECT "
+            "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation'), 1), "
+            "randomblob(8), x'', x'', x'', 0, 0, "
             "(SELECT count(*) FROM articles), (SELECT count(*) FROM passages), "
-            "(SELECT coalesce(sum(length(text)), 0) FROM articles) FROM meta WHERE key = 'generation'"
+            "(SELECT coalesce(sum(length(text)), 0) FROM articles) "
+            "WHERE EXISTS (SELECT 1 FROM meta WHERE key = 'generation') OR EXISTS (SELECT 1 FROM articles)"
         ),
         "DELETE FROM meta WHERE key = 'generation'",
         "CREATE INDEX ix_sources_shown ON sources (shown)",

@@ -179,8 +179,8 @@ class FaissStore:
 
     @property
     def is_saved(self) -> bool:
-        """Whether the file has every change, and a position that is not much older."""
-        return self._rows.changes == self._saved_changes and not self._has_old_position()
+        """Whether the file has every change, and a position that is not much older, and no other thread is at work."""
+        return self._rows.changes == self._saved_changes and not (self._has_old_position() or self.is_building)
 
     def _has_old_position(self) -> bool:
         saved, now = self._saved_position, self._position

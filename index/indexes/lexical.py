@@ -26,6 +26,10 @@ class LexicalRow(NamedTuple):
     digest: int
 
 
+class ChangedElsewhereError(Exception):
+    """Another process has changed an index since `LexicalIndex.begin_changes`; this process has changed nothing."""
+
+
 class LexicalIndex(Protocol):
     """Ranks passages by BM25. Rows hold terms of the analyzer, so that questions and articles are analyzed alike.
 
@@ -36,6 +40,13 @@ class LexicalIndex(Protocol):
 
     position: CatalogPosition | None
     """The state of the catalogue whose changes the rows contain, stored when it is assigned; None if not known."""
+
+    def begin_changes(self) -> CatalogPosition | None:
+        """Return the position. From now until it is assigned, changes are refused if another process made one since.
+
+        They raise ChangedElsewhereError: what two processes follow at once could leave a removed passage, or lose one.
+        """
+        ...
 
     refill: Callable[[], None]
     """Stores the rows of the catalogue again."""
@@ -51,11 +62,11 @@ class LexicalIndex(Protocol):
         ...
 
     def put(self, rows: Iterable[LexicalRow]) -> None:
-        """Store rows together; an existing id is replaced."""
+        """Store rows together; an existing id is replaced. Raises ChangedElsewhereError as `begin_changes` says."""
         ...
 
     def remove(self, ids: np.ndarray) -> None:
-        """Remove (n,) int64 ids together; unknown ones are ignored."""
+        """Remove (n,) int64 ids together; unknown ones are ignored. Raises ChangedElsewhereError too."""
         ...
 
     def search(self, terms: Sequence[str], limit: int) -> tuple[np.ndarray, np.ndarray]:

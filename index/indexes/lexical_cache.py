@@ -12,6 +12,7 @@ import numpy as np
 from index.indexes import lexical_tables, lexical_terms
 from index.indexes.bm25 import Postings
 from index.indexes.lexical_entries import BLOCK, BLOCK_BITS, ENTRY, LENGTH, padded, phrase_frequency, unpack
+from index.indexes.lexical_file import data_version
 from index.memory import SizedCache
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class LexicalCache:
 
     def refresh(self, db: sqlite3.Connection) -> None:
         """Forget everything if another process has changed the file."""
-        (version,) = db.execute("PRAGMA data_version").fetchone()
+        version = data_version(db)
         if version != self._version:
             self.clear()
             self._version = version

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
 from index.indexes import lexical_tables
+from index.indexes.lexical import ChangedElsewhereError
 from index.indexes.seal import Seal
 from index.sqlite_errors import LockedError, is_damage, storage_error
 
@@ -21,7 +22,7 @@ _log = logging.getLogger(__name__)
 _TIMEOUT = 30.0  # seconds that a locked file is waited for
 _PREPARED = 32  # statements that the connection keeps
 # A damaged value may have any form, or any size.
-_TROUBLES = (sqlite3.Error, ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
+_TROUBLES = (sqlite3.Error, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 
 
 class LexicalFile:
@@ -40,6 +41,7 @@ class LexicalFile:
         self._seal = Seal(path)
         self.on_replaced = on_replaced
         self._is_sealed = False
+        self._watched: int | None = None  # SQLite's number of what other connections have changed
         self._db = self._open()
 
     @property
@@ -78,12 +80,27 @@ class LexicalFile:
 
         return self._healing(run)
 
+    def watch(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do the same as `read`; from then on `write` refuses if another process has changed the file since."""
+
+        def run(db: sqlite3.Connection) -> tuple[T, int]:
+            return job(db), data_version(db)
+
+        found, self._watched = self.read(run)
+        return found
+
+    def stop_watching(self) -> None:
+        """Let `write` accept what other processes have changed."""
+        self._watched = None
+
     def write(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        """Run a change in one transaction."""
+        """Run a change in one transaction. Raises ChangedElsewhereError as `watch` says."""
 
         def run(db: sqlite3.Connection) -> None:
             with db:
                 db.execute("BEGIN IMMEDIATE")  # before it reads what it changes
+                if self._watched not in {None, data_version(db)}:
+                    raise ChangedElsewhereError
                 change(db)
 
         self._is_sealed = False
@@ -108,6 +125,7 @@ class LexicalFile:
             _log.warning("%s is filled again: %s", self._path, error)
             in_memory = self._is_unavailable(error)
         self._db.close()
+        self.stop_watching()  # the number belongs to the connection
         self._db = self._in_memory() if in_memory else self._replaced()
         self.on_replaced()
         return job(self._db)
@@ -161,6 +179,11 @@ class LexicalFile:
         db = sqlite3.connect(":memory:", check_same_thread=False)
         _empty_unless_current(db, self._stamp)
         return db
+
+
+def data_version(db: sqlite3.Connection) -> int:
+    """Return a number that is another one once another connection has changed the file."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -45,17 +45,21 @@ class SqliteLexicalIndex:
     @property
     def position(self) -> CatalogPosition | None:
         """The state of the catalogue whose changes the rows contain, stored when it is assigned; None if not known."""
-        generation, token = self._file.read(
-            lambda db: db.execute("SELECT generation, token FROM stamp").fetchone() or (None, None)
-        )
-        return None if generation is None or token is None else CatalogPosition(generation, token)
+        return self._file.read(_position)
 
     @position.setter
     def position(self, position: CatalogPosition | None) -> None:
-        if position == self.position:
-            return
-        values = (position.generation, position.token) if position else (None, None)
-        self._file.write(lambda db: db.execute("UPDATE stamp SET generation = ?, token = ?", values))
+        if position != self.position:
+            values = (position.generation, position.token) if position else (None, None)
+            self._file.write(lambda db: db.execute("UPDATE stamp SET generation = ?, token = ?", values))
+        self._file.stop_watching()
+
+    def begin_changes(self) -> CatalogPosition | None:
+        """Return the position. From now until it is assigned, changes are refused if another process made one since.
+
+        They raise ChangedElsewhereError: what two processes follow at once could leave a removed passage, or lose one.
+        """
+        return self._file.watch(_position)
 
     @property
     def memory(self) -> int:
@@ -218,3 +222,8 @@ class SqliteLexicalIndex:
             return self._count(db, [term])
         term_id = lexical_terms.known_ids(db, [term]).get(term)
         return 0 if term_id is None else lexical_tables.count(db, term_id)
+
+
+def _position(db: sqlite3.Connection) -> CatalogPosition | None:
+    generation, token = db.execute("SELECT generation, token FROM stamp").fetchone() or (None, None)
+    return None if generation is None or token is None else CatalogPosition(generation, token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import numpy as np
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.following import CatalogFollower
+from index.indexes.lexical import ChangedElsewhereError
 from index.indexes.lexical_sqlite import SqliteLexicalIndex
 from index.indexes.passage_articles import PassageArticles
 
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
+    from index.indexes.following import Content
     from index.indexes.index_version import IndexVersion
     from index.indexes.lexical import LexicalIndex
     from index.indexes.vectors import VectorStore
 
+_TRIES = 5  # to follow the catalogue while other processes do
 _VIEWS = 4  # of parts of a library that were searched last
 
 
@@ -86,26 +90,38 @@ class OpenIndexes:
         else:
             content = follower.content()
             follower.compare_dense(self.dense, content)
-        changes = follower.changes_since(self.lexical.position)
+        self.passages = len(self.dense)
+        for _ in range(_TRIES):  # the next `sync` tries again
+            with suppress(ChangedElsewhereError):
+                self._sync_lexical(follower, content)
+                return
+            content = None
+
+    def _sync_lexical(self, follower: CatalogFollower, content: Content | None) -> None:
+        """Bring the lexical index up to date; `content` is what it should hold, if that is known."""
+        changes = follower.changes_since(self.lexical.begin_changes())
         if changes is not None:
             follower.follow_lexical(self.lexical, changes)
         else:
             follower.compare_lexical(self.lexical, content or follower.content())
-        self.passages = len(self.dense)
 
     def sync_in_steps(self, catalog: Catalog) -> Generator[None, None, None]:
         """Follow the change log of the catalogue in steps, after a change.
 
         Questions may be asked between the steps: ids are never reused, so a stale entry is missing, never wrong. If
-        the log does not reach, or the generator is closed, the next `sync` does the rest.
+        the log does not reach, if another process follows it too, or if the generator is closed, the next `sync` does
+        the rest.
         """
+        if self._is_syncing or self.lexical.begin_changes() != self.dense.position:
+            return
         follower = CatalogFollower(catalog, self.index_version)
-        changes = None if self._is_syncing else follower.changes_since(self.position)
+        changes = follower.changes_since(self.dense.position)
         if changes is None:
             return
         self._is_syncing = True
         try:
-            yield from follower.follow_in_steps(self.dense, self.lexical, changes)
+            with suppress(ChangedElsewhereError):
+                yield from follower.follow_in_steps(self.dense, self.lexical, changes)
             self.passages = len(self.dense)
         finally:
             self._is_syncing = False

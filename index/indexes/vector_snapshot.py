@@ -88,6 +88,8 @@ class Snapshot(NamedTuple):
         try:
             path = _segment_path(path, file)
             return read_segment(path, self.vectors.shape[1], part.alive, self.capacity, may_map=True)
+        except FileNotFoundError:  # another process has replaced the index
+            return None
         except (OSError, ValueError) as error:
             _log.warning("The file of a dense index cannot be read: %s", error)
             return None

@@ -51,6 +51,10 @@ class VectorStore(Protocol):
         """
         ...
 
+    def finish_building(self) -> None:
+        """Wait until searches find all that `fill` reads on another thread."""
+        ...
+
     def remove(self, ids: np.ndarray) -> None:
         """Remove (n,) int64 ids; unknown ones are ignored."""
         ...

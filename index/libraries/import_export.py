@@ -135,10 +135,11 @@ class _Batch:
             yield from self.store()
 
     def store(self) -> Generator[Receipt | None, None, None]:
-        """Store what waits; yield the receipts in order."""
+        """Store what waits; yield the receipts in order, then raise the first error of an article."""
         waiting, self._waiting = self._waiting, []
         drafts = [draft for draft, _, kept in waiting if kept is None]
         steps = self._library.add_all_in_steps(drafts, self._who, self._batch_size) if drafts else iter(())
+        refusal: UserError | None = None
         for draft, titled, kept in waiting:
             outcome: Outcome | None = kept
             while outcome is None:
@@ -146,12 +147,15 @@ class _Batch:
                 if outcome is None:
                     yield None
             if isinstance(outcome, UserError):
-                raise outcome
+                refusal = refusal or outcome
+                continue  # those after it are stored already, and must be counted
             self._counts[outcome.status] += 1
             catalog = self._library.catalog
             if titled and catalog and outcome.status not in {"same_text", "kept"}:
                 catalog.sources.set_title(draft.key, draft.title)
             yield outcome
+        if refusal is not None:
+            raise refusal
 
 
 def _kept(catalog: Catalog | None, draft: Draft) -> Receipt | None:

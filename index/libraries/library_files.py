@@ -87,6 +87,14 @@ class LibraryFiles(LibraryReader):
         require_version(catalog, epoch, IndexVersion.of(self._embedder()), self.name)
         return self._synced_indexes(catalog, epoch)
 
+    def finish_indexing(self) -> None:
+        """Wait until the vectors of a large library are found that are read in the background, as after an update.
+
+        Raises UserError as `indexes` does.
+        """
+        if (indexes := self.indexes()) is not None:
+            indexes.dense.finish_building()
+
     def passage_ids_of(self, article_ids: Collection[int]) -> np.ndarray:
         """Return the (n,) ids of the passages of these articles, ascending; of many, from what is kept in memory."""
         catalog = self._open_if_present()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
+    from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
     from index.libraries.library_scan import Stamp
     from index.models import Article
@@ -51,9 +52,9 @@ class CollectedArticles(NamedTuple):
 
 
 class _Collections(NamedTuple):
-    """The collections of a library by their names as compared, at one generation."""
+    """The collections of a library by their names as compared, at one state of its catalogue."""
 
-    generation: int
+    position: CatalogPosition
     by_name: dict[str, CollectedArticles]
 
 
@@ -97,11 +98,11 @@ class ReadOnlyLibraries:
         catalog = self._catalog(library)
         if catalog is None:
             return {}
-        generation = catalog.generation
+        position = catalog.position()
         known = self._collections.get(library)
-        if known is None or known.generation != generation:
+        if known is None or known.position != position:
             stored = catalog.tags.articles_by_collection()
-            known = _Collections(generation, {key: CollectedArticles(*one) for key, one in stored.items()})
+            known = _Collections(position, {key: CollectedArticles(*one) for key, one in stored.items()})
             self._collections.put(library, known)
         return known.by_name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ROOT.parent / "shared" / "fakecord"
 _SILENT = 6  # Discord's type of such an acknowledgement
 _NO_CHANGE = 1.0  # seconds after which a press is taken to change nothing
+_PATIENCE = 120  # seconds for which `until` waits
 _MODULES = 8  # that use `discord`, at most: a server has to be there before the bot starts
 
 
@@ -112,8 +114,17 @@ async def start(harness: Any, *, synced: bool = False, ready: bool = True, **env
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that a process of its own does, for two minutes at most."""
-    for _ in range(1200):
+    """Wait for something that a process of its own does. Raises AssertionError, with the code, after two minutes."""
+    for _ in range(_PATIENCE * 10):
         if holds():
             return
         await asyncio.sleep(0.1)
+    missing = f"after {_PATIENCE} s this still does not hold: {_source(holds)}"
+    raise AssertionError(missing)
+
+
+def _source(holds: Callable[[], object]) -> str:
+    try:
+        return inspect.getsource(holds).strip()
+    except OSError:  # its file has been changed or taken away meanwhile
+        return repr(holds)

@@ -202,6 +202,39 @@ async def test_the_sessions_of_the_day_are_used_up(fakecord: Any, tmp_path: Path
         assert unexpected(harness) == []
 
 
+async def test_a_start_with_another_number_of_shards(fakecord: Any, tmp_path: Path) -> None:
+    """Buttons of earlier answers work whichever shard their server is on now, and no shard waits for another one.
+
+    One shard cannot be connected for a while. What is asked there meanwhile is answered then.
+    """
+    async with fakecord.Harness(shards=2, max_concurrency=2) as harness:
+        quicken(harness)
+        harness.default_timeout = _SECONDS
+        harness.data_dir, harness.log = tmp_path / "data", str(tmp_path / "bot.log")
+        here, away = [Place.on(harness, shard) for shard in range(2)]
+        harness.server.shards = 1
+        harness.bot = await start(harness, synced=True)
+        asked = [await place.slash(harness.alice, "ask", {"question": QUESTION}) for place in (here, away)]
+        assert await harness.bot.stop() == 0
+
+        harness.server.shards = 2
+        harness.server.refuse_shards.add(1)
+        harness.bot = await start(harness, ready=False)
+        await harness.connected(_SECONDS, shard=0)
+        await until(lambda: harness.sessions(0))
+        waiting = asyncio.create_task(away.mention(harness.bob, QUESTION))
+        assert quoted(await here.click(harness.bob, asked[0].response, texts.MORE_BUTTON))
+        assert quoted(await here.mention(harness.alice, QUESTION))
+        assert quoted(await harness.dm(harness.alice, QUESTION))
+        assert not waiting.done()
+
+        harness.server.refuse_shards.discard(1)
+        assert quoted(await waiting)
+        assert quoted(await away.click(harness.bob, asked[1].response, texts.MORE_BUTTON))
+        assert await harness.bot.stop() == 0
+        assert unexpected(harness) == []
+
+
 def quoted_fact(seen: Any, place: Place) -> bool:
     """Whether an answer quotes the article of a server."""
     return not seen.failed and place.fact in seen.response.text.replace("**", "")

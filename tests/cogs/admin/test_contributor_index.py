@@ -14,7 +14,7 @@ from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.libraries.registry import Libraries
-from index.sqlite_errors import DamagedError
+from index.sqlite_errors import DamagedError, StorageError
 from settings import Settings
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
@@ -116,6 +116,27 @@ async def test_a_library_that_cannot_be_read(
 
     assert names_in(settings.data_dir, "guild-2") == names_in(settings.data_dir, "guild-3") == [""]
     assert await store.report(lambda: store.database.contributors.libraries_of(MEMBER)) == []
+
+
+async def test_a_library_whose_damage_shows_as_anything(
+    simcord_env: simcord.Env, simcord_bot: VerbatimBot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The member is removed from all others; the error is a sentence, and the member stays listed where it occurred."""
+    for number in (1, 2, 3):
+        write_history(settings.data_dir, f"guild-{number}", MEMBER)
+    anonymize = Libraries.anonymize
+
+    def failing(libraries: Libraries, who: str, name: str) -> None:
+        if name == "guild-1":
+            raise ValueError("not a number")
+        anonymize(libraries, who, name)
+
+    monkeypatch.setattr(Libraries, "anonymize", failing)
+    with pytest.raises(StorageError, match="guild-1 cannot be changed"):
+        await index_of(simcord_bot).forget_member(MEMBER)
+
+    assert names_in(settings.data_dir, "guild-2") == names_in(settings.data_dir, "guild-3") == [""]
+    assert await index_of(simcord_bot).libraries_of(MEMBER) == ["guild-1"]
 
 
 async def test_forget_is_limited(channel: simcord.ChannelHandle, alice: simcord.MemberActor) -> None:

@@ -224,3 +224,32 @@ async def test_old_versions_go_by_themselves(driver: RefreshDriver, site: Site, 
     driver.worker.submit(age).result()
     await driver.run_job(1)
     assert driver.worker.submit(lambda: driver.library(name).history()).result() == []
+
+
+async def test_a_history_that_cannot_be_shortened_holds_up_nothing(
+    driver: RefreshDriver, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is due is refreshed although old entries of a history cannot be deleted; those are tried daily."""
+    site.page("/a", SENTENCE.format(1))
+    driver.add("shared", f"{site.url}/a")
+
+    def age() -> None:
+        library = driver.library("shared")
+        assert library.catalog is not None
+        with write_transaction(library.catalog._engine) as db:
+            db.exec_driver_sql("UPDATE events SET at = '2020-01-01T00:00:00+00:00'")
+
+    driver.worker.submit(age).result()
+    site.page("/a", SENTENCE.format(2))
+    tried: list[str] = []
+
+    def fail(_: RefreshJob, name: str) -> None:
+        tried.append(name)
+        raise RuntimeError(name)
+
+    monkeypatch.setattr(RefreshJob, "_expire_history", fail)
+    await driver.run_job(30)
+    await driver.run_job(31)
+
+    assert driver.texts("shared") == [SENTENCE.format(2)]
+    assert tried == ["shared"]

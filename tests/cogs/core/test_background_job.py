@@ -10,8 +10,8 @@ import simcord
 from cogs.answers.stale_marker import StaleMarker
 from cogs.articles.refresh_job import RefreshJob
 from cogs.bot import VerbatimBot
-from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
+from index.libraries.library_names import SHARED, own_library
 from settings import Settings
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
@@ -53,13 +53,13 @@ async def test_a_look_that_fails_is_not_the_last(
 async def test_one_bad_library_keeps_no_other_from_being_looked_at(
     simcord_env: simcord.Env,
     simcord_bot: VerbatimBot,
-    store: AsyncStore,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     kind: type[StaleMarker | RefreshJob],
 ) -> None:
     """An error in the first library does not keep a job from the next one in the same run."""
-    stock(settings.data_dir, library="aside")
+    server = simcord_env.create_guild().id
+    stock(settings.data_dir, library=own_library(server))
     stock(settings.data_dir)
     feature = simcord_bot.get_cog(kind.__name__)
     assert isinstance(feature, kind)
@@ -69,9 +69,8 @@ async def test_one_bad_library_keeps_no_other_from_being_looked_at(
         seen.append(library)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(store.read_only, "modification_stamp", lambda _: (-1,))
-    monkeypatch.setattr("storage.stale_answers.StaleAnswers.servers", lambda _: [7])
-    monkeypatch.setattr(feature, "_catch_up" if kind is StaleMarker else "_refresh_due", broken)
+    monkeypatch.setattr("storage.stale_answers.StaleAnswers.have_answers", lambda *_: {server})
+    monkeypatch.setattr(feature, "_mark_stale" if kind is StaleMarker else "_refresh_due", broken)
     await feature.run_once()
 
-    assert len(seen) == 2
+    assert sorted(seen) == sorted([SHARED, own_library(server)])

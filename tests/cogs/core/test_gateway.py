@@ -276,6 +276,27 @@ async def test_a_lost_connection_is_resumed(monkeypatch: pytest.MonkeyPatch, sle
     assert sorted(begun, key=lambda one: (one[0], len(one[1]))) == [(0, {}), (1, {}), (1, resumed)]
 
 
+async def test_the_gateway_of_a_session_is_gone(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
+    """If the address that Discord gave for a session cannot be reached, the session is resumed at the usual one."""
+    client = await client_of(Gateway(shards=1))
+    sockets = [Socket(0, ReconnectWebSocket(0))]
+    tried: list[str | None] = []
+
+    async def from_client(_: discord.Client, shard_id: int, **session: Any) -> Socket:
+        if not session:
+            return sockets.pop()
+        assert session["session"] == f"session {shard_id}"
+        tried.append(session.get("gateway"))
+        if len(tried) == 3:
+            await client.close()
+        raise aiohttp.ClientConnectionError
+
+    monkeypatch.setattr(DiscordWebSocket, "from_client", from_client)
+    await client.connect()
+
+    assert tried == ["gateway 0", None, "gateway 0"]
+
+
 async def test_a_gateway_that_sends_no_servers(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
     """If no READY follows, the connection is given up and another one is tried."""
     monkeypatch.setattr("cogs.core.shard_connection._READY_SECONDS", 0.01)

@@ -87,6 +87,20 @@ async def test_an_unreadable_library_holds_nothing_up(
     assert await store.library_watch.update() == []
 
 
+async def test_damage_that_sqlite_does_not_notice(store: AsyncStore, data_dir: Path) -> None:
+    """A file whose text is no text holds up no other library; `/forget` gets its error as a sentence."""
+    for name in ("guild-1", "guild-2"):
+        stock(data_dir, library=name)
+    damaged = data_dir / "libraries" / "guild-1" / "catalog.db"
+    with closing(sqlite3.connect(damaged)) as db, db:
+        db.execute("UPDATE events SET at = CAST(x'32303235ff' AS TEXT)")
+
+    (error,) = await store.library_watch.update()
+
+    assert "guild-1" in str(error)
+    assert store.database.library_states.all() == ["guild-2"]
+
+
 async def test_whoever_asks_meanwhile_gets_what_was_there_then(
     store: AsyncStore, data_dir: Path, opened: list[str]
 ) -> None:

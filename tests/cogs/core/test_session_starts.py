@@ -111,6 +111,68 @@ async def test_starts_are_counted_between_two_questions(time: Time) -> None:
     assert asked.times == 2
 
 
+async def test_shards_that_start_together_share_what_is_left(time: Time) -> None:
+    """Of shards that may start at the same moment only as many do as there are starts left."""
+    asked = Asked(GatewayInfo(8, remaining=3, reset_after=60.0, max_concurrency=8))
+    starts = SessionStarts(asked)
+    started_at: list[float] = []
+
+    async def start(shard_id: int) -> None:
+        async with starts.turn(shard_id):
+            await asyncio.sleep(1)  # the connection is made
+            if not started_at:
+                asked.answers = [GatewayInfo(8, remaining=0, reset_after=60.0, max_concurrency=8), GatewayInfo(8)]
+            started_at.append(time.now)
+            starts.count(shard_id)
+
+    await starts.recommended_shards()
+    await asyncio.gather(*map(start, range(8)))
+
+    assert len([at for at in started_at if at < 60]) == 3
+    assert len(started_at) == 8
+
+
+async def test_a_start_that_fails_leaves_its_turn_to_others(time: Time) -> None:
+    """The last start of the day is not lost because the shard that was to have it could not connect."""
+    starts = SessionStarts(Asked(GatewayInfo(2, remaining=1, reset_after=3600.0, max_concurrency=2)))
+
+    async def fail() -> None:
+        async with starts.turn(0):
+            await asyncio.sleep(1)
+            raise OSError
+
+    async def start() -> None:
+        async with starts.turn(1):
+            starts.count(1)
+
+    await starts.recommended_shards()
+    failed, done = await asyncio.gather(fail(), start(), return_exceptions=True)
+
+    assert isinstance(failed, OSError)
+    assert done is None
+    assert time.now < 60
+
+
+async def test_sessions_that_end_at_once_all_day(time: Time) -> None:
+    """Starts are left at every time of the day, however often each session ends at once."""
+    day = 86400.0
+    used = 0
+
+    async def ask() -> GatewayInfo:
+        return GatewayInfo(2, total=1000, remaining=1000 - used, reset_after=max(day - time.now, 1.0))
+
+    starts = SessionStarts(ask)
+    await starts.recommended_shards()
+    while time.now < day - 3600:
+        for shard_id in range(2):
+            async with starts.turn(shard_id):
+                starts.count(shard_id)
+                used += 1
+        assert used < 1000
+
+    assert used > 500
+
+
 @pytest.mark.parametrize("error", [aiohttp.ClientConnectionError(), OSError("no route"), discord.GatewayNotFound()])
 async def test_discord_does_not_answer(time: Time, error: Exception) -> None:
     """A start that Discord has allowed does not wait for its web interface."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +155,19 @@ def test_totals_are_those_that_counting_gives(library: Library, tmp_path: Path) 
     engine.dispose()
     assert catalog_of(library).counts() == (1, len(catalog_of(library).passage_ids()))
     assert np.array_equal(catalog_of(library).passage_ids(), np.sort(catalog_of(library).passage_ids()))
+
+
+def test_a_damaged_log_is_not_followed(library: Library, tmp_path: Path) -> None:
+    """A log that is damaged leads to comparing everything, and to no error."""
+    add(library, 1)
+    indexes = library.indexes()
+    assert indexes is not None
+    add(library, 2)
+    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
+        db.execute("UPDATE changes SET added = x'01', removed = x'ffff'")
+    db.close()
+    library.close(sync=False)
+    add(library, 3)
+
+    assert library.check() == []
+    assert library.indexes() is not None

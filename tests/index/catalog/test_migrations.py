@@ -17,6 +17,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft, Section
 from index.sources.loader import draft_from_text
 from tests.conftest import Run
+from tests.index.catalog.earlier_schema import WITH_VECTORS_IN_PASSAGES
 from tests.small_embedder import SmallEmbedder
 
 
@@ -112,4 +113,29 @@ def test_a_catalogue_of_each_step(tmp_path: Path, step: int) -> None:
     library.reindex(lambda *_: None)
     assert library.set_tags(3, ["Rules"])
     assert library.check() == []
+    libraries.close()
+
+
+def test_a_damaged_catalogue_is_migrated(tmp_path: Path) -> None:
+    """A passage whose article is lost is left out, and totals are right without the number of changes."""
+    libraries = Libraries(tmp_path, SmallEmbedder)
+    first, other = (
+        libraries.open().add(draft_from_text(f"The ferry {key} leaves.", key=key, source=key, title=key)).article_id
+        for key in ("a", "b")
+    )
+    libraries.close()
+    db = sqlite3.connect(tmp_path / "libraries" / "shared" / "catalog.db")
+    db.executescript(WITH_VECTORS_IN_PASSAGES)
+    db.execute("DELETE FROM articles WHERE id = ?", (other,))
+    db.execute("DELETE FROM meta WHERE key = 'generation'")
+    db.execute("UPDATE meta SET value = '7' WHERE key = 'schema'")
+    db.commit()
+    db.close()
+
+    library = libraries.open()
+    assert library.catalog is not None
+    assert [row.id for row in library.articles()] == [first]
+    assert library.catalog.counts() == (1, 1)
+    assert not library.catalog.recount()
+    assert not [line for line in library.check() if "passage" in line]
     libraries.close()

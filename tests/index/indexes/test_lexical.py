@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.indexes import lexical_terms
-from index.indexes.lexical import LexicalRow
+from index.indexes.lexical import ChangedElsewhereError, LexicalRow
 from index.indexes.lexical_entries import BLOCK
 from index.indexes.lexical_file import _connect, _empty_unless_current
 from index.indexes.lexical_sqlite import _SCHEMA_VERSION, SqliteLexicalIndex
@@ -310,3 +310,23 @@ def test_every_kind_of_damage_is_found(index: SqliteLexicalIndex, statement: str
     after_crash = SqliteLexicalIndex(index._file._path, "epoch")
     assert after_crash.problem() is None
     after_crash.save()
+
+
+def test_changes_of_two_processes_do_not_mix(index: SqliteLexicalIndex, tmp_path: Path) -> None:
+    """What was prepared before another process changed the index is refused, the new position too."""
+    other = SqliteLexicalIndex(tmp_path / "lexical.db", "epoch")
+    index.begin_changes()
+    index.put([LexicalRow(14, "", "tern", 14)])
+    other.begin_changes()
+    other.remove(np.array([14]))
+
+    with pytest.raises(ChangedElsewhereError):
+        index.put([LexicalRow(14, "", "tern", 14)])
+    with pytest.raises(ChangedElsewhereError):
+        index.position = CatalogPosition(1, b"first")
+    other.position = CatalogPosition(2, b"second")
+    assert index.begin_changes() == CatalogPosition(2, b"second")
+    index.put([LexicalRow(15, "", "heron", 15)])
+    index.position = CatalogPosition(3, b"third")
+    assert sorted(other.ids().tolist()) == [11, 12, 13, 15]
+    other.save()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from index.catalog.store import Catalog
 from index.incremental import finish
-from index.indexes.following import CatalogFollower
+from index.indexes.following import CatalogFollower, lexical_row
+from index.indexes.lexical import LexicalRow
 from index.libraries import library_files
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
+from index.models import StoredPassage
 from index.sources.loader import draft_from_text
 from tests.small_embedder import SmallEmbedder
 
@@ -147,3 +150,28 @@ def test_the_passages_of_many_articles_are_followed(
     other.remove(kept[1])
     add(library, 2, "tram")
     assert_right()
+
+
+def test_a_passage_is_purged_while_another_process_indexes_it(
+    library: Library, other: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What one process was about to index, from a text that it had read, does not come back after a purge."""
+    add(library, 1)
+    library.indexes()
+    article = add(other, 2, "zeppelin")
+    pending = [partial(other.remove, article, purge=True)]
+
+    def read(row: StoredPassage) -> LexicalRow:
+        found = lexical_row(row)
+        if pending:
+            pending.pop()()
+        return found
+
+    monkeypatch.setattr("index.indexes.following.lexical_row", read)
+    indexes = library.indexes()
+
+    assert indexes is not None
+    assert not pending
+    assert indexes.lexical.count(["zeppelin"]) == 0
+    assert not any(b"zeppelin" in path.read_bytes() for path in tmp_path.rglob("lexical.db*"))
+    assert_in_sync(library)

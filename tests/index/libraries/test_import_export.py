@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from index.catalog.article_sources import Source
 from index.incremental import finish
-from index.libraries.export_file import read_export, read_export_in_steps
+from index.libraries.export_file import ImportedArticle, read_export, read_export_in_steps
 from index.libraries.import_export import export_lines, import_in_steps
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
@@ -243,3 +243,22 @@ def test_an_import_that_is_stopped_is_continued(libraries: Libraries, library: L
     assert counts["unchanged"] == stored
     assert counts.total() == 4
     assert articles(other) == articles(library)
+
+
+def test_an_article_that_is_refused(libraries: Libraries) -> None:
+    """The import ends with its error; what was stored together with it is whole and counted."""
+    texts = ["Ferry 0 is red.", "Ferry 1 is\0 red.", "Ferry 2 is red."]
+    found = [
+        ImportedArticle((replace(draft("Red.", f"{at}.md"), text=text),), titled=True) for at, text in enumerate(texts)
+    ]
+    counted = Counter[str]()
+
+    def take_all() -> None:
+        for receipt in import_in_steps(libraries.open("two"), [], found, "terminal", 64):
+            counted.update([receipt.status] if receipt else [])
+
+    with pytest.raises(UserError, match="NUL"):
+        take_all()
+
+    stored = libraries.open("two").articles()
+    assert counted == {"added": len(stored)} == {"added": 2}

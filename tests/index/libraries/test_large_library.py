@@ -97,3 +97,18 @@ def test_a_lost_index_is_filled_while_questions_are_answered(libraries: Librarie
     assert len(indexes.dense) == ARTICLES * SECTIONS
     assert indexes.position is not None
     assert_whole(library)
+
+
+def test_the_terminal_waits_for_a_lost_index(libraries: Libraries, tmp_path: Path) -> None:
+    """Whoever asks one question and leaves waits until every vector is found."""
+    for path in (tmp_path / "libraries" / "test").glob("vectors-*"):
+        path.unlink()
+    library = libraries.open("test")
+    library.finish_indexing()
+
+    assert all(finds(library, article) for article in range(1, ARTICLES + 1))
+    libraries.close()
+    SAVER.wait()
+    indexes = library.indexes()
+    assert indexes is not None
+    assert not indexes.dense.is_building if isinstance(indexes.dense, FaissStore) else False
