@@ -12,7 +12,6 @@ import simcord
 
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.helpers.words_sync import WordsSync
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.library_names import own_library
@@ -448,19 +447,3 @@ async def test_buttons_of_others(
 
     assert said(pressed) == [texts.OFFER_OVER]
     assert await articles_of(store, simcord_env) == []
-
-
-async def test_articles_removed_by_hand_in_many_servers(
-    simcord_env: simcord.Env, store: AsyncStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They are looked for a few servers at a time, so that reports need not wait for all of them."""
-    monkeypatch.setattr("cogs.helpers.words_sync._SERVERS_AT_ONCE", 2)
-    monkeypatch.setattr("storage.saved_words.SavedWordsStore.servers", lambda _: list(range(1, 6)))
-    looked: list[list[int]] = []
-    job = simcord_env.bot.get_cog("WordsSync")
-    assert isinstance(job, WordsSync)
-    monkeypatch.setattr(job, "_without_article", lambda servers: looked.append(list(servers)) or [])
-
-    await job._compare_libraries()
-
-    assert looked == [[1, 2], [3, 4], [5]]
