@@ -19,6 +19,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from i18n import texts
+from index import native_settings  # noqa: F401 - before torch and faiss
 from index.models import SettingsError, UserError
 from observability import logs
 from settings import load
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from qa.answerer import Answerer
     from qa.reading.protocol import ReadingModels
     from settings import Settings
-
-# Set before torch is imported: idle OpenMP threads soon sleep instead of spinning on cores that others need.
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 _LOADING_MODELS = "Loading the models ..."
 _WAITING = 512  # questions, and pieces of articles, that may wait

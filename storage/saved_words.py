@@ -157,9 +157,9 @@ class SavedWordsStore:
         """Return those of these messages that are saved."""
         return self._select(saved_words.c.message_id.in_(message_ids))
 
-    def of_server(self, guild_id: int) -> list[SavedWords]:
-        """Return the saved messages of a server, newest first."""
-        return self._select(saved_words.c.guild_id == guild_id)
+    def of_server(self, guild_id: int, most: int | None = None) -> list[SavedWords]:
+        """Return the saved messages of a server, newest first, all or at most so many."""
+        return self._select(saved_words.c.guild_id == guild_id, most)
 
     def servers(self) -> list[int]:
         """Return the ids of the servers with saved messages."""
@@ -234,9 +234,9 @@ class SavedWordsStore:
         for table in (word_offers, saved_words):
             yield from delete_in_steps(self._engine, table, table.c.guild_id == guild_id)
 
-    def _select(self, condition: sa.ColumnElement[bool]) -> list[SavedWords]:
+    def _select(self, condition: sa.ColumnElement[bool], most: int | None = None) -> list[SavedWords]:
         with self._engine.connect() as db:
-            rows = db.execute(select(saved_words).where(condition).order_by(saved_words.c.id.desc()))
+            rows = db.execute(select(saved_words).where(condition).order_by(saved_words.c.id.desc()).limit(most))
             return [SavedWords(**{one.name: getattr(row, one.name) for one in fields(SavedWords)}) for row in rows]
 
 

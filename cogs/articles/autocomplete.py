@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 import discord
 from discord import app_commands
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, process
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
@@ -18,7 +19,7 @@ from cogs.ui.limits import fit_choices
 from cogs.ui.truncate import shorten_apart
 from i18n import texts
 from index.libraries.library_names import libraries_of
-from index.libraries.title_list import ArticleTitle
+from index.libraries.title_list import ArticleTitle, compared_form
 from index.models import UserError
 from index.text.display_names import display_line
 
@@ -69,15 +70,17 @@ async def send_offers(
 
 def search_titles(titles: Sequence[ArticleTitle], typed: str) -> list[ArticleTitle]:
     """Return all articles whose titles contain the text, in the given order; if none does, at most 25 similar ones."""
-    query = utils.default_process(typed)
-    exact = [title for title in titles if query and query in utils.default_process(title.title)]
+    query = compared_form(typed)
+    exact = [title for title in titles if query in title.compared] if query else []
     return exact or _similar_titles(titles, typed, _MIN_SIMILARITY)
 
 
 def resolve_article(titles: Sequence[ArticleTitle], value: str) -> tuple[str, int]:
     """Return (library, article id) for an autocomplete value or a typed title. Raises UserError if nothing matches."""
-    by_value = {_choice_value(one): one for one in titles}
-    found = [by_value[value]] if value in by_value else _similar_titles(titles, value, _MIN_SIMILARITY_TYPED)[:1]
+    number = value.rpartition(":")[2]
+    wanted = int(number) if number.isdecimal() and len(number) < _MAX_NAME else None
+    chosen = [one for one in titles if one.article_id == wanted and _choice_value(one) == value]
+    found = chosen or _similar_titles(titles, value, _MIN_SIMILARITY_TYPED)[:1]
     if not found:
         raise UserError(texts.NO_SUCH_ARTICLE)
     return found[0].library, found[0].article_id
@@ -89,21 +92,26 @@ def _choice_value(title: ArticleTitle) -> str:
 
 def _similar_titles(titles: Sequence[ArticleTitle], typed: str, cutoff: float) -> list[ArticleTitle]:
     """Return at most 25 similar titles: equal ones first, then those that begin with or contain the text."""
-    names = [utils.default_process(title.title) for title in titles]
-    query = utils.default_process(typed)
+    query = compared_form(typed)
     if not query:
         return []
-    exact = [index for index, name in enumerate(names) if query in name]
-    exact.sort(key=lambda index: (names[index] != query, not names[index].startswith(query)))
-    if len(exact) < _MAX_CHOICES:
-        exact = list(dict.fromkeys([*exact, *_fuzzy_matches(names, query, cutoff)]))
-    return [titles[index] for index in exact[:_MAX_CHOICES]]
+    names = [title.compared for title in titles]
+    containing = [index for index, name in enumerate(names) if query in name]
+    equal = (index for index in containing if names[index] == query)
+    beginning = (index for index in containing if names[index].startswith(query))
+    # The best of each kind alone: a letter may be in all titles of a library.
+    exact = [index for kind in (equal, beginning, containing) for index in islice(kind, _MAX_CHOICES)]
+    found = list(dict.fromkeys(exact))
+    if len(found) < _MAX_CHOICES:
+        found = list(dict.fromkeys([*found, *_fuzzy_matches(names, query, cutoff)]))
+    return [titles[index] for index in found[:_MAX_CHOICES]]
 
 
 def _fuzzy_matches(names: Sequence[str], query: str, cutoff: float) -> list[int]:
     """Return the indexes of the names most similar to `query`, best first.
 
-    Compared in batches, because RapidFuzz holds the GIL for a whole call and would block the event loop.
+    Compared in batches, because RapidFuzz holds the GIL for a whole call and would block the event loop. A name that
+    is less similar than the best of earlier batches is given up early.
     """
     found: list[tuple[float, int]] = []
     for start in range(0, len(names), _BATCH):
@@ -111,5 +119,7 @@ def _fuzzy_matches(names: Sequence[str], query: str, cutoff: float) -> list[int]
         best = process.extract(
             query, batch, scorer=fuzz.WRatio, processor=None, limit=_MAX_CHOICES, score_cutoff=cutoff
         )
-        found += [(-score, start + int(index)) for _, score, index in best]
-    return [index for _, index in sorted(found)[:_MAX_CHOICES]]
+        found = sorted([*found, *((-score, start + int(index)) for _, score, index in best)])[:_MAX_CHOICES]
+        if len(found) == _MAX_CHOICES:
+            cutoff = -found[-1][0]
+    return [index for _, index in found]

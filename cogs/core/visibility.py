@@ -73,7 +73,8 @@ class VisibleArticles:
     def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
         """Return the articles of these libraries, newest first in each."""
         found = self._read_only.titles(libraries)
-        return [one for one in found if not self.hides(one.library, one.article_id)] if self._hidden else found
+        hidden, nothing = self._hidden, frozenset[int]()
+        return [one for one in found if one.article_id not in hidden.get(one.library, nothing)] if hidden else found
 
     def article(self, library: str, article_id: int) -> Article | None:
         """Return an article, or None."""

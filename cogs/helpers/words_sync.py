@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 from typing import Final
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
 from cogs.core.keyed_locks import KeyedLocks
+from cogs.core.server_pieces import read_by_server
 from cogs.core.worker import BusyError
 from cogs.helpers.covered_questions import CoveredQuestions
 from cogs.helpers.saved_articles import source_key
@@ -33,7 +33,6 @@ _log = logging.getLogger(__name__)
 _MOST_CHECKED: Final = 50  # saved messages of a server that are read again after each start, the newest
 _AT_ONCE: Final = 30  # of these, before other work
 _PAUSE: Final = 1.0  # seconds between two of them, to stay within Discord's rate limits
-_SERVERS_AT_ONCE: Final = 100  # whose libraries are looked at in one job of the thread for reports
 _KEYS: Final = ("discord-message:", "discord-words:")  # how the keys of saved messages begin
 _FOR_GOOD: Final = frozenset({403, 404})
 _EXPECTED: Final = (UserError, discord.HTTPException, aiohttp.ClientError, OSError, SQLAlchemyError)
@@ -62,9 +61,12 @@ class WordsSync(BackgroundJob):
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """Read the newest saved messages of the servers of a shard again."""
-        shards = self._bot.own_shards
+        shards, newest = self._bot.own_shards, list[SavedWords]()
         try:
-            newest = await self._store.report(partial(self._newest, lambda one: shards.of(one) == shard_id))
+            servers = await self._store.report(self._saved.servers)
+            own = (one for one in servers if shards.of(one) == shard_id)
+            async for some in read_by_server(self._store, own, self._newest):
+                newest += some
         except SQLAlchemyError:
             _log.warning("The saved messages could not be listed", exc_info=True)
         else:
@@ -72,16 +74,8 @@ class WordsSync(BackgroundJob):
             self._to_check = others + newest
         self.wake()
 
-    def _newest(self, is_chosen: Callable[[int], bool]) -> list[SavedWords]:
-        """Return the newest saved messages of each server that is chosen by its id."""
-        seen: Counter[int] = Counter()
-        found = []
-        servers = filter(is_chosen, self._saved.servers())
-        for words in (one for guild_id in servers for one in self._saved.of_server(guild_id)):
-            seen[words.guild_id] += 1
-            if seen[words.guild_id] <= _MOST_CHECKED:
-                found.append(words)
-        return found
+    def _newest(self, guild_id: int) -> list[SavedWords]:
+        return self._saved.of_server(guild_id, _MOST_CHECKED)
 
     async def run_once(self) -> None:
         """Do what is due, and compare new words with the questions that were not covered."""
@@ -107,27 +101,22 @@ class WordsSync(BackgroundJob):
     async def _compare_libraries(self) -> None:
         """Let questions be gaps again if the articles that covered them were removed by hand."""
         servers = await self._store.report(self._saved.servers)
-        for first in range(0, len(servers), _SERVERS_AT_ONCE):
-            some = servers[first : first + _SERVERS_AT_ONCE]
-            if missing := await self._store.report(partial(self._without_article, some)):
-                await self._store.run(partial(self._saved.uncover, missing))
+        async for missing in read_by_server(self._store, servers, self._without_article):
+            await self._store.run(partial(self._saved.uncover, missing))
 
-    def _without_article(self, servers: Sequence[int]) -> list[int]:
-        """Return the saved messages whose articles are gone, of the libraries that have changed since the last run."""
-        catalogues, found = self._store.report_catalogues, []
-        for guild_id in servers:
-            library = own_library(guild_id)
-            stamp = catalogues.modification_stamp(library)
-            if self._stamps.get(guild_id) == stamp:
-                continue
-            self._stamps[guild_id] = stamp
-            try:
-                present = {key for key, _ in catalogues.articles_by_key(library, _KEYS)}
-            except (UserError, SQLAlchemyError) as error:
-                _log.warning("The saved messages of server %s could not be compared: %s", guild_id, error)
-                continue
-            found += [words.id for words in self._saved.of_server(guild_id) if source_key(words) not in present]
-        return found
+    def _without_article(self, guild_id: int) -> list[int]:
+        """Return a server's saved messages whose articles are gone, none if its library has not changed since."""
+        catalogues, library = self._store.report_catalogues, own_library(guild_id)
+        stamp = catalogues.modification_stamp(library)
+        if self._stamps.get(guild_id) == stamp:
+            return []
+        self._stamps[guild_id] = stamp
+        try:
+            present = {key for key, _ in catalogues.articles_by_key(library, _KEYS)}
+        except (UserError, SQLAlchemyError) as error:
+            _log.warning("The saved messages of server %s could not be compared: %s", guild_id, error)
+            return []
+        return [words.id for words in self._saved.of_server(guild_id) if source_key(words) not in present]
 
     async def _check(self, words: SavedWords) -> None:
         """Compare a saved message with Discord."""

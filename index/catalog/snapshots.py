@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from index.durable_files import UNFINISHED, delete_abandoned, sync_file, sync_folder
@@ -14,10 +15,12 @@ from index.models import UserError
 from index.sqlite_errors import error_code, storage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 _PAGES: Final = 2048  # copied at once: some 8 MB, between which `on_step` is called
+_IN_MEMORY: Final = 8 << 20  # bytes of a database up to which a brief copy is in memory
 _BUSY_SECONDS: Final = 30.0
 _UNWRITABLE: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _KEPT: Final = 2  # copies of one database from before a migration
@@ -32,25 +35,39 @@ def copy_database(source: Path, target: Path, on_step: Callable[[], object] = la
     parts of a few megabytes; what it raises stops the copy. Raises UserError if the source cannot be read or the disk
     is full. After an error the target does not exist.
     """
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    _copy_to_file(source, target, on_step)
     try:
-        with (
-            closing(connect_reading(source)) as reading,
-            closing(sqlite3.connect(target, isolation_level=None)) as writing,
-        ):
-            # It is flushed below, and deleted if anything goes wrong.
-            writing.execute("PRAGMA synchronous = OFF")
-            writing.execute("PRAGMA journal_mode = OFF")
-            reading.execute("BEGIN")
-            reading.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins the snapshot
-            reading.backup(writing, pages=_PAGES, progress=lambda *_: on_step())
         sync_file(target)
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise _trouble(error, source) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def brief_copy(
+    source: Path, folder: Path, on_step: Callable[[], object] = lambda: None
+) -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
+    """Yield a connection to a copy of a database as `copy_database` makes it, and the bytes of its file.
+
+    The copy is gone afterwards. It is in memory if it is small, since to create, flush and delete a file takes many
+    times as long as to copy it; else it is a file in `folder`, which is not flushed.
+    """
+    log = source.with_name(f"{source.name}-wal")
+    if sum(one.stat().st_size for one in (source, log) if one.exists()) <= _IN_MEMORY:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            try:
+                _transfer(source, copy, on_step)
+            except sqlite3.Error as error:
+                raise _trouble(error, source) from error
+            yield copy, io.BytesIO(copy.serialize())
+        return
+    path = folder / f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}"
+    _copy_to_file(source, path, on_step)
+    try:
+        with closing(connect_immutable(path)) as copy, path.open("rb") as stream:
+            yield copy, stream
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def keep_before_migration(path: Path, version: int) -> None:
@@ -83,11 +100,10 @@ def delete_copies_before_migrations(path: Path, older_than_days: float = 0.0) ->
                 copy.unlink()
 
 
-def find_damage(path: Path) -> str | None:
-    """Return what SQLite's quick check reports of a file that nobody else uses, None if it is sound."""
+def find_damage(db: sqlite3.Connection) -> str | None:
+    """Return what SQLite's quick check reports of a database that nobody else uses, None if it is sound."""
     try:
-        with closing(connect_immutable(path)) as db:
-            found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as error:
         return str(error)
     return None if found == "ok" else " ".join(found.split())
@@ -113,6 +129,30 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         connection = connect_immutable(path)
         connection.isolation_level = None
     return connection
+
+
+def _copy_to_file(source: Path, target: Path, on_step: Callable[[], object]) -> None:
+    """Copy to a new file, which is not flushed yet, and which does not exist after an error."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")
+            copy.execute("PRAGMA journal_mode = OFF")
+            _transfer(source, copy, on_step)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise _trouble(error, source) from error
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _transfer(source: Path, copy: sqlite3.Connection, on_step: Callable[[], object]) -> None:
+    """Copy what one read transaction sees to an empty database."""
+    with closing(connect_reading(source)) as reading:
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM sqlite_master").fetchone()  # begins the snapshot
+        reading.backup(copy, pages=_PAGES, progress=lambda *_: on_step())
 
 
 def _trouble(error: sqlite3.Error, source: Path) -> UserError:

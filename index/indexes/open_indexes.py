@@ -144,9 +144,9 @@ class OpenIndexes:
 
     def view(self, key: Hashable, make: Callable[[], OpenIndexes]) -> OpenIndexes:
         """Return the view that `make` returned for a key; a few are kept as long as the catalogue does not change."""
-        known = self.views.pop(key, None)
-        if known is None or known[0] != self.position:
-            known = self.position, make()
+        known, position = self.views.pop(key, None), self.position
+        if known is None or position is None or known[0] != position:
+            known = position, make()
         self.views[key] = known
         while len(self.views) > _VIEWS:
             del self.views[next(iter(self.views))]

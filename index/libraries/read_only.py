@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
@@ -86,7 +87,7 @@ class ReadOnlyLibraries:
                 _log.error("The library %r cannot be listed: %s", name, error)
         if trouble and not any(found):
             raise trouble
-        return [title for titles in found for title in titles]
+        return list(chain.from_iterable(found))
 
     def ids(self, library: str) -> AbstractSet[int]:
         """Return the ids of a library's articles; they change with the library."""

@@ -6,6 +6,8 @@ import sys
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rapidfuzz import utils
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,11 +18,22 @@ _ENTRY_BYTES: Final = 200  # of a title's tuple, its number, and its places in t
 
 
 class ArticleTitle(NamedTuple):
-    """An article in a list to choose from."""
+    """An article in a list to choose from; `compared` is its title as `compared_form` returns it."""
 
     library: str
     article_id: int
     title: str
+    compared: str
+
+    @classmethod
+    def of(cls, library: str, article_id: int, title: str) -> ArticleTitle:
+        """Return the entry of an article."""
+        return cls(library, article_id, title, compared_form(title))
+
+
+def compared_form(text: str) -> str:
+    """Return a title, or what is typed for one, as they are compared: lower-case letters and digits, and spaces."""
+    return utils.default_process(text)
 
 
 class TitleList:
@@ -40,7 +53,7 @@ class TitleList:
             return
         changes = catalog.changes_since(self._position) if self._position else None
         if changes is None:
-            self.titles = [ArticleTitle(self._library, *row) for row in catalog.titles()]
+            self.titles = [ArticleTitle.of(self._library, *row) for row in catalog.titles()]
             self.ids = {one.article_id for one in self.titles}
             self.bytes = sum(map(_size, self.titles))
             # From before reading: what was added meanwhile is read once more.
@@ -59,7 +72,7 @@ class TitleList:
     def _add(self, found: Iterable[tuple[int, str]]) -> None:
         """Add the titles of articles that are not in the list."""
         for article_id, title in found:
-            entry = ArticleTitle(self._library, article_id, title)
+            entry = ArticleTitle.of(self._library, article_id, title)
             self.titles.insert(self._place(article_id), entry)
             self.ids.add(article_id)
             self.bytes += _size(entry)
@@ -70,4 +83,4 @@ class TitleList:
 
 
 def _size(entry: ArticleTitle) -> int:
-    return _ENTRY_BYTES + sys.getsizeof(entry.title)
+    return _ENTRY_BYTES + sys.getsizeof(entry.title) + sys.getsizeof(entry.compared)

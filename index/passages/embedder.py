@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from index import native_settings  # noqa: F401 - before torch
 from index.models import SettingsError
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index import native_settings  # noqa: F401 - before torch
 from index.models import SettingsError
 from index.text.sentences import sentence_spans
 from qa.reading.protocol import PassagesRead, Reading, ReadPassage

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import IO, TYPE_CHECKING, Any, Final, Self
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from index.catalog.migrations import LATEST as CATALOG_SCHEMA
 from index.models import UserError
@@ -85,10 +85,13 @@ def known_schema(name: str) -> int | None:
 
 
 def add_member(
-    archive: zipfile.ZipFile, name: str, path: Path, schema: int | None, on_step: Callable[[], object]
+    archive: zipfile.ZipFile, name: str, source: BinaryIO, schema: int | None, on_step: Callable[[], object]
 ) -> Member:
-    """Add a file to an archive and return its entry for the manifest. `on_step` is called for every megabyte."""
-    with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
+    """Add the rest of a file to an archive and return its entry for the manifest.
+
+    `on_step` is called for every megabyte.
+    """
+    with archive.open(name, "w", force_zip64=True) as target:
         size, digest = _copy(source, target, on_step)
     return Member(name, size, digest, schema)
 

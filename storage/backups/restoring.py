@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Never
 
 from index.catalog.history import Retention
-from index.durable_files import make_folder, sync_file, sync_folder
+from index.durable_files import sync_file
 from index.libraries.registry import Libraries
 from index.models import UserError
 from storage.backups.archive import DISCORD_DB, Backup, Manifest, known_schema
@@ -49,6 +49,7 @@ def restore_backup(path: Path, data_dir: Path, on_step: Callable[[], object] = l
         _require_space(staging.folder, backup.manifest)
         try:
             _extract(backup, staging.folder, on_step)
+            _flush(staging.folder, backup.manifest)
             articles, findings = _check(staging.folder, backup.manifest)
             staging.put_in_place()
         except OSError as error:
@@ -78,32 +79,33 @@ def _require_space(folder: Path, manifest: Manifest) -> None:
 
 
 def _extract(backup: Backup, folder: Path, on_step: Callable[[], object]) -> None:
+    """Write the files, which `_flush` flushes: all together, in a small part of the time that one by one takes."""
     for member in backup.manifest.members:
         path = folder / member.name
-        make_folder(path.parent)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         backup.extract(member, path, on_step)
         if member.schema is None:
-            _flush(path)
             continue
         try:
-            if read_schema(path) != member.schema:
-                raise UserError(
-                    f"{member.name} of the backup has another schema than its manifest says; nothing was restored."
-                )
-            _leave_gap(path, _GAPS.get(member.name, _GAP_OF_CATALOGUE))
+            with closing(sqlite3.connect(path)) as db:
+                db.execute("PRAGMA synchronous = OFF")
+                if read_schema(db) != member.schema:
+                    raise UserError(
+                        f"{member.name} of the backup has another schema than its manifest says; nothing was restored."
+                    )
+                _leave_gap(db, _GAPS.get(member.name, _GAP_OF_CATALOGUE))
         except sqlite3.DatabaseError as error:
             raise UserError(
                 f"{member.name} of the backup cannot be used as a database ({error}); nothing was restored."
             ) from error
-        _flush(path)
 
 
-def _leave_gap(path: Path, gap: int) -> None:
+def _leave_gap(db: sqlite3.Connection, gap: int) -> None:
     """Raise the next ids of a database.
 
     Messages in Discord that were sent after the backup name ids in their buttons, and no id may mean two things.
     """
-    with closing(sqlite3.connect(path)) as db, suppress(sqlite3.OperationalError), db:
+    with suppress(sqlite3.OperationalError), db:
         db.execute("UPDATE sqlite_sequence SET seq = seq + ?", (gap,))
 
 
@@ -139,6 +141,7 @@ def _no_model() -> Never:
     raise UserError("a model is needed")
 
 
-def _flush(path: Path) -> None:
-    sync_file(path)
-    sync_folder(path.parent)
+def _flush(folder: Path, manifest: Manifest) -> None:
+    """Flush the restored files to the disk; `Staging.put_in_place` does so with their folders."""
+    for member in manifest.members:
+        sync_file(folder / member.name)

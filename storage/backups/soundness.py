@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.engine import is_lost
-from index.catalog.snapshots import connect_immutable, find_damage
+from index.catalog.snapshots import find_damage
 from index.indexes.open_indexes import OpenIndexes
 from index.libraries.library_scan import names_in
 from storage.backups.archive import DISCORD_DB
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
 _FIRST_TABLES: Final = frozenset({"passages", "answers"})  # of a catalogue, and of discord.db
@@ -27,11 +27,10 @@ def find_loss(data_dir: Path, name: str) -> str | None:
     return "it is missing or empty" if is_lost(path, may_be_new=may_be_new) else None
 
 
-def find_problem(copy: Path) -> str | None:
+def find_problem(copy: sqlite3.Connection) -> str | None:
     """Return what is wrong with the copy of a database, None if it is sound."""
     damage = find_damage(copy)
     if damage is not None:
         return damage
-    with closing(connect_immutable(copy)) as db:
-        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return "it is a database of another kind" if tables and not tables & _FIRST_TABLES else None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 import zipfile
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from index.catalog.snapshots import connect_immutable, copy_database
-from index.durable_files import UNFINISHED, delete_abandoned, write_durably
+from index.catalog.snapshots import brief_copy
+from index.durable_files import delete_abandoned, write_durably
 from index.libraries.library_scan import names_in
 from index.models import UserError
 from index.sqlite_errors import DamagedError
@@ -101,20 +98,18 @@ def _write(
         for name in names:
             source = data_dir / name
             if name in SMALL_FILES:
-                members.append(add_member(archive, name, source, None, on_step))
+                with source.open("rb") as content:
+                    members.append(add_member(archive, name, content, None, on_step))
                 continue
             damage = find_loss(data_dir, name)
-            copy = folder / f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}"
             try:
                 if damage is None:
-                    copy_database(source, copy, on_step)
-                    damage = find_problem(copy)
-                if damage is None:
-                    members.append(add_member(archive, name, copy, read_schema(copy), on_step))
+                    with brief_copy(source, folder, on_step) as (copy, content):
+                        damage = find_problem(copy)
+                        if damage is None:
+                            members.append(add_member(archive, name, content, read_schema(copy), on_step))
             except DamagedError as error:
                 damage = str(error.__cause__ or error)
-            finally:
-                copy.unlink(missing_ok=True)
             if damage is not None:
                 damaged[name] = damage
         if damaged and not members:
@@ -126,11 +121,10 @@ def _write(
     return manifest, damaged
 
 
-def read_schema(path: Path) -> int:
-    """Return the number of migrations that were applied to a database that nobody else uses; 0 if it has none."""
-    with closing(connect_immutable(path)) as db:
-        try:
-            row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-        except sqlite3.OperationalError:  # from before schemas were numbered
-            return 0
+def read_schema(db: sqlite3.Connection) -> int:
+    """Return the number of migrations that were applied to a database; 0 if it has none."""
+    try:
+        row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    except sqlite3.OperationalError:  # from before schemas were numbered
+        return 0
     return int(row[0]) if row and str(row[0]).isdigit() else 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import aiohttp
 import discord
 import pytest
 import simcord
+from rapidfuzz import fuzz, utils
 
+from cogs.articles import autocomplete
 from cogs.articles.autocomplete import resolve_article, suggestions
 from cogs.core.async_store import AsyncStore
 from i18n import texts
@@ -19,7 +22,7 @@ from tests.cogs.stored_articles import StockedAnswers, remove, stock
 from tests.cogs.visible_text import PUBLIC, shown
 
 NAMES = ("How to install Linux", "Server rules", "Installing mods", "The tides", "Tides of history", "   ", "x" * 150)
-TITLES = [ArticleTitle("shared", number, name) for number, name in enumerate(NAMES, 1)]
+TITLES = [ArticleTitle.of("shared", number, name) for number, name in enumerate(NAMES, 1)]
 
 
 @pytest.mark.parametrize(
@@ -41,13 +44,42 @@ def test_the_meant_title_comes_first(typed: str, first: str) -> None:
 
 def test_the_newest_are_offered_first() -> None:
     """Without input the first 25 titles are suggested in the given order, each at most 100 characters long."""
-    many = TITLES + [ArticleTitle("guild-1", number, f"Article {number}") for number in range(40)]
+    many = TITLES + [ArticleTitle.of("guild-1", number, f"Article {number}") for number in range(40)]
 
     found = suggestions(many, " ")
 
     assert len(found) == 25
     assert [name for name, _ in found[:6]] == [*NAMES[:5], texts.UNTITLED]
     assert all(1 <= len(name) <= 100 and len(value) <= 100 for name, value in found)
+
+
+def straightforward(titles: list[ArticleTitle], typed: str) -> list[str]:
+    """Return the values of the suggestions, with every title normalised, compared and sorted."""
+    names, query = [utils.default_process(one.title) for one in titles], utils.default_process(typed)
+    if not query:
+        return []
+    best = [index for index, name in enumerate(names) if query in name]
+    best.sort(key=lambda index: (names[index] != query, not names[index].startswith(query)))
+    scores = {index: fuzz.WRatio(query, name) for index, name in enumerate(names)}
+    similar = sorted((index for index in scores if scores[index] >= 60), key=lambda index: -scores[index])[:25]
+    if len(best) < 25:
+        best = list(dict.fromkeys([*best, *similar]))
+    return [f"{titles[index].library}:{titles[index].article_id}" for index in best[:25]]
+
+
+def test_suggestions_are_those_of_comparing_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is typed, for many titles, also alike and equal ones, that are compared in several batches."""
+    monkeypatch.setattr(autocomplete, "_BATCH", 90)
+    rng = random.Random(4)
+    words = ["tide", "tides", "Lighthouse", "of", "the", "ferry", "Rules", "C++", "2024", "mods", "Straße", "x", "-"]
+    names = [" ".join(rng.choices(words, k=rng.randrange(1, 7))) for _ in range(600)]
+    titles = [ArticleTitle.of(rng.choice(("a", "b")), number, name) for number, name in enumerate(names)]
+    for _ in range(150):
+        typed = list(" ".join(rng.choices(words, k=rng.randrange(1, 4))))
+        for _ in range(rng.randrange(3)):
+            typed[rng.randrange(len(typed))] = rng.choice("aeiou t")
+        text = "".join(typed)[: rng.randrange(1, 30)]
+        assert [value for _, value in suggestions(titles, text)] == straightforward(titles, text), text
 
 
 @pytest.mark.parametrize("typed", ["qqqqqq", "???"])
@@ -58,7 +90,7 @@ def test_nothing_alike(typed: str) -> None:
 
 def test_a_choice_is_exact() -> None:
     """A suggestion refers to exactly one article, even if several have the same title."""
-    near_duplicates = [ArticleTitle("shared", 1, "Rules"), ArticleTitle("guild-7", 1, "Rules")]
+    near_duplicates = [ArticleTitle.of("shared", 1, "Rules"), ArticleTitle.of("guild-7", 1, "Rules")]
 
     assert [resolve_article(near_duplicates, value) for _, value in suggestions(near_duplicates, "rules")] == [
         ("shared", 1),
@@ -67,7 +99,7 @@ def test_a_choice_is_exact() -> None:
     assert resolve_article(near_duplicates, "rules") == ("shared", 1)
 
 
-@pytest.mark.parametrize("typed", ["guild-9:4", "something else entirely", ""])
+@pytest.mark.parametrize("typed", ["guild-9:4", "shared:01", "shared:" + 5000 * "1", "something else entirely", ""])
 def test_no_such_article(typed: str) -> None:
     """A value of no article, or of another server's, is refused with what to do."""
     with pytest.raises(UserError, match="Choose one from the list"):

@@ -14,6 +14,8 @@ import pytest
 from index.catalog import migrations, snapshots
 from index.catalog.engine import open_engine
 from index.catalog.snapshots import (
+    brief_copy,
+    connect_immutable,
     copies_before_migrations,
     copy_database,
     delete_copies_before_migrations,
@@ -63,7 +65,8 @@ def test_a_copy_is_one_state_while_another_writes(tmp_path: Path, monkeypatch: p
     assert len(steps) > 10
     assert counts(target) == [300, 300]
     assert counts(source) == [300 + len(steps)] * 2
-    assert find_damage(target) is None
+    with closing(connect_immutable(target)) as copy:
+        assert find_damage(copy) is None
     assert target.stat().st_mode & 0o777 == 0o600
 
 
@@ -86,7 +89,34 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"a\.db cannot be read"):
         copy_database(tmp_path / "a.db", tmp_path / "b.db")
     assert sorted(tmp_path.iterdir()) == [tmp_path / "a.db"]
-    assert find_damage(tmp_path / "a.db")
+    with closing(connect_immutable(tmp_path / "a.db")) as copy:
+        assert find_damage(copy)
+
+
+@pytest.mark.parametrize("most", [0, 1 << 30], ids=["in a file", "in memory"])
+def test_a_brief_copy(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is of one state while another writes, its bytes are those of a copy, and it leaves no file."""
+    monkeypatch.setattr(snapshots, "_IN_MEMORY", most)
+    monkeypatch.setattr(snapshots, "_PAGES", 10)
+    source, folder = tmp_path / "a.db", tmp_path / "copies"
+    folder.mkdir()
+    database(source, 300)
+    copy_database(source, tmp_path / "b.db")
+    with closing(sqlite3.connect(source)) as writer:
+
+        def write() -> None:
+            writer.execute("INSERT INTO one VALUES ('new')")
+            writer.commit()
+
+        with brief_copy(source, folder, write) as (copy, stream):
+            assert find_damage(copy) is None
+            assert copy.execute("SELECT count(*) FROM one").fetchone() == (300,)
+            assert stream.read()[100:] == (tmp_path / "b.db").read_bytes()[100:]  # but for the header
+            assert len(list(folder.iterdir())) == (most == 0)
+    assert not list(folder.iterdir())
+    with pytest.raises(UserError, match=r"c\.db"), brief_copy(tmp_path / "c.db", folder):
+        pass
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom permissions stop")

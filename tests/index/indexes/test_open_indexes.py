@@ -175,3 +175,17 @@ def test_a_passage_is_purged_while_another_process_indexes_it(
     assert indexes.lexical.count(["zeppelin"]) == 0
     assert not any(b"zeppelin" in path.read_bytes() for path in tmp_path.rglob("lexical.db*"))
     assert_in_sync(library)
+
+
+def test_a_view_is_not_kept_while_the_position_is_unknown(library: Library) -> None:
+    """As long as nobody knows what an index holds, nobody knows whether a view of it is up to date."""
+    add(library, 1)
+    indexes = library.indexes()
+    assert indexes is not None
+    shown = indexes.view("shown", lambda: indexes.only([1]))
+    assert indexes.view("shown", lambda: indexes.only([])) is shown
+
+    indexes.lexical.position = None
+    assert indexes.view("shown", lambda: indexes.only([])) is not shown
+    shown = indexes.view("shown", lambda: indexes.only([1]))
+    assert indexes.view("shown", lambda: indexes.only([])) is not shown

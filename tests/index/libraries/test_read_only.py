@@ -37,16 +37,16 @@ def read_only(tmp_path: Path) -> Iterator[ReadOnlyLibraries]:
 def test_titles_newest_first(read_only: ReadOnlyLibraries, tmp_path: Path) -> None:
     """Titles are listed by library in the given order, newest first, and follow every change."""
     first = put(tmp_path, "shared", "Tides")
-    assert read_only.titles(["guild-1", "shared"]) == [ArticleTitle("shared", first, "Tides")]
+    assert read_only.titles(["guild-1", "shared"]) == [ArticleTitle.of("shared", first, "Tides")]
 
     second = put(tmp_path, "shared", "Moon")
     own = put(tmp_path, "guild-1", "Rules")
     put(tmp_path, "guild-2", "Secret")
 
     assert read_only.titles(["guild-1", "shared"]) == [
-        ArticleTitle("guild-1", own, "Rules"),
-        ArticleTitle("shared", second, "Moon"),
-        ArticleTitle("shared", first, "Tides"),
+        ArticleTitle.of("guild-1", own, "Rules"),
+        ArticleTitle.of("shared", second, "Moon"),
+        ArticleTitle.of("shared", first, "Tides"),
     ]
 
 
@@ -87,7 +87,7 @@ def test_titles_in_memory_are_bounded_in_bytes(tmp_path: Path) -> None:
     keys = {f"guild-{number}": put(tmp_path, f"guild-{number}", "T" * 200) for number in range(8)}
 
     for name, key in keys.items():
-        assert read_only.titles([name]) == [ArticleTitle(name, key, "T" * 200)]
+        assert read_only.titles([name]) == [ArticleTitle.of(name, key, "T" * 200)]
         assert read_only.ids(name) == {key}
     assert sum(one.bytes for one in read_only._titles.values()) <= 3000
     read_only.close()

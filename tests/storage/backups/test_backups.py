@@ -435,7 +435,7 @@ restoring.restore_backup(Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-@pytest.mark.parametrize("steps", [0, 3, 8])
+@pytest.mark.parametrize("steps", [0, 3, 5])
 def test_a_killed_restore_leaves_no_data_folder(steps: int, backup: Path, tmp_path: Path) -> None:
     """However far it came, the data folder is missing or whole, and restoring again works."""
     command = [sys.executable, "-c", RESTORE, str(backup), str(tmp_path / "new"), str(steps)]
