@@ -105,7 +105,7 @@ def check(library: Library) -> int:
     if findings:
         say(f"The library {library.name!r} is not consistent; `python bot.py reindex` rebuilds every index.")
         return 1
-    result(f"Consistent: every slice, vector and index of {count(len(library.articles()), 'article')}.")
+    result(f"Consistent: every slice, vector and index of {count(library.count_articles(), 'article')}.")
     return 0
 
 

@@ -33,7 +33,7 @@ def export(library: Library, file: str) -> int:
 
     An existing file is only replaced once the new one is complete.
     """
-    articles = len(library.articles())
+    articles = library.count_articles()
     if not articles:
         say(f"The library {library.name!r} holds no articles, so there is nothing to export.")
         return 1

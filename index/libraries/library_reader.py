@@ -45,6 +45,11 @@ class LibraryReader(ABC):
         catalog = self._open_if_present()
         return catalog.articles() if catalog else []
 
+    def count_articles(self) -> int:
+        """Return the number of articles, which takes no longer for many."""
+        catalog = self._open_if_present()
+        return catalog.counts()[0] if catalog else 0
+
     def article(self, article_id: int) -> Article | None:
         """Return an article, or None."""
         catalog = self._open_if_present()

@@ -119,7 +119,7 @@ def _check(folder: Path, manifest: Manifest) -> tuple[int, dict[str, list[str]]]
             try:
                 library = libraries.open(name)
                 findings[name] = library.check()
-                articles += len(library.articles())
+                articles += library.count_articles()
             except UserError as error:
                 findings[name] = [str(error)]
     finally:
