@@ -65,24 +65,19 @@ class CatalogFollower:
         """Make the lexical index hold what is wanted, by comparing all ids and digests."""
         stale, missing = _differences(content.wanted, lexical.fingerprints())
         lexical.remove(stale)
-        for start in range(0, len(missing), _BATCH):
-            self._put_words(lexical, missing[start : start + _BATCH])
+        self._put_words(lexical, missing)
         lexical.position = content.position
 
     def follow_dense(self, dense: VectorStore, changes: Changes) -> None:
         """Apply changes since the position of the dense index."""
         dense.remove(changes.removed)
-        added = self._wanted(changes.added)
-        for start in range(0, len(added), _BATCH):
-            self._put_vectors(dense, added[start : start + _BATCH])
+        self._put_vectors(dense, self._wanted(changes.added))
         dense.position = changes.position
 
     def follow_lexical(self, lexical: LexicalIndex, changes: Changes) -> None:
         """Apply changes since the position of the lexical index."""
         lexical.remove(changes.removed)
-        added = self._wanted(changes.added)
-        for start in range(0, len(added), _BATCH):
-            self._put_words(lexical, added[start : start + _BATCH])
+        self._put_words(lexical, self._wanted(changes.added))
         lexical.position = changes.position
 
     def follow_in_steps(
@@ -102,14 +97,17 @@ class CatalogFollower:
 
     def _put_words(self, lexical: LexicalIndex, ids: np.ndarray) -> None:
         """Add passages to the lexical index, but for those that were removed meanwhile."""
-        lexical.put(map(lexical_row, self.catalog.passages(ids)))
+        for start in range(0, len(ids), _BATCH):
+            lexical.put(map(lexical_row, self.catalog.passages(ids[start : start + _BATCH])))
 
     def _put_vectors(self, dense: VectorStore, ids: np.ndarray) -> None:
         """Add passages to the dense index, but for those that were removed meanwhile, and damaged vectors."""
-        known = dict(zip(*(part.tolist() for part in self.catalog.passage_digests(ids=ids)), strict=True))
-        found = self.catalog.vectors(known, self.index_version.dimension)
-        digests = np.array([known[key] for key in found.ids.tolist()], np.uint64)
-        dense.put(Fingerprints(found.ids, digests), found.vectors)
+        for start in range(0, len(ids), _BATCH):
+            held = self.catalog.passage_digests(ids=ids[start : start + _BATCH])
+            known = dict(zip(*(part.tolist() for part in held), strict=True))
+            found = self.catalog.vectors(known, self.index_version.dimension)
+            digests = np.array([known[key] for key in found.ids.tolist()], np.uint64)
+            dense.put(Fingerprints(found.ids, digests), found.vectors)
 
     def _comparable(self) -> list[str | None] | None:
         """Return the index versions of the catalogue that can be compared; None if all can."""

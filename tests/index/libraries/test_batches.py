@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from index.libraries import batch_ingestion
 from index.libraries.registry import Libraries
 from index.models import Draft, OperatorError, Receipt, Section, UserError
+from tests.index.interruptions import between
 from tests.small_embedder import SmallEmbedder
 
 if TYPE_CHECKING:
@@ -188,15 +189,7 @@ def test_what_others_change_meanwhile_counts(library: Library, tmp_path: Path, n
     one_by_one(expected, drafts)
     library.add(old)
     elsewhere = Libraries(tmp_path, SmallEmbedder)
-    pending = [lambda: changes()[name](elsewhere.open("test"))]
-
-    class Embedder(SmallEmbedder):
-        def passages(self, texts: Sequence[str]) -> np.ndarray:
-            if pending:
-                pending.pop()()
-            return super().passages(texts)
-
-    library._embedder = Embedder
+    between(library, lambda: changes()[name](elsewhere.open("test")))
     found = list(library.add_all(drafts, "Mira"))
 
     assert all(isinstance(outcome, Receipt) for outcome in found)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from index.catalog.basis import SourceChangedError
@@ -15,6 +14,7 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, UserError
 from index.sources.loader import draft_from_text
+from tests.index.interruptions import between
 from tests.small_embedder import SmallEmbedder
 
 OLD, NEW = "The keeper counts gulls.", "The keeper counts terns. He writes them down."
@@ -37,20 +37,6 @@ def other(tmp_path: Path) -> Iterator[Library]:
     libraries = Libraries(tmp_path, SmallEmbedder)
     yield libraries.open("test")
     libraries.close()
-
-
-def between(library: Library, change: Callable[[], object]) -> Callable[[], SmallEmbedder]:
-    """Return an embedder that makes a change elsewhere, once, before it embeds for this library."""
-    pending = [change]
-
-    class Embedder(SmallEmbedder):
-        def passages(self, texts: Sequence[str]) -> np.ndarray:
-            if pending:
-                pending.pop()()
-            return super().passages(texts)
-
-    library._embedder = Embedder
-    return Embedder
 
 
 def test_equal_texts_are_stored_once(library: Library, other: Library) -> None:
