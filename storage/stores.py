@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import Retention
 from index.catalog.postgres.catalogs import PostgresCatalogs
-from index.catalog.postgres.engine import open_postgres
+from index.catalog.postgres.engine import Timeouts, open_postgres
 from index.catalog.postgres.migrations import CATALOG_PART
 from index.catalog.postgres.preparation import prepare as prepare_parts
 from index.catalog.postgres.preparation import require_prepared
@@ -46,11 +46,12 @@ class Stores:
     database_url: str | None = field(default=None, repr=False)
     vector_url: str | None = field(default=None, repr=False)
     vector_token: str | None = field(default=None, repr=False)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @cached_property
     def engine(self) -> sa.Engine | None:
         """The connections to PostgreSQL, which everything in this process shares; None with SQLite."""
-        return open_postgres(self.database_url) if self.database_url else None
+        return open_postgres(self.database_url, timeouts=self.timeouts) if self.database_url else None
 
     def require_ready(self) -> None:
         """Check the database before its first use. Raises StorageError or OperatorError with what to do."""
