@@ -22,8 +22,10 @@ _TOO_MIGHTY: Final = (
     "The user {role!r} of DATABASE_URL {why}, so that PostgreSQL would not keep the servers' articles apart. Give the "
     "bot a role of its own, as `python bot.py prepare-database --owner URL` prepares it."
 )
-_ENCODING: Final = "The database stores text as {encoding}, not as UTF-8. Create another with "
+_ENCODING: Final = (
+    "The database stores text as {encoding}, not as UTF-8. Create another with "
     "`createdb --encoding UTF8 --template template0`."
+)
 _NO_ROLE: Final = (
     "There is no role {role!r}, and the owner in DATABASE_OWNER_URL may not create it. Create it with "
     "`CREATE ROLE {role} LOGIN PASSWORD '...'`, then run this command again."

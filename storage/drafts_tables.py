@@ -1,4 +1,4 @@
-"""The tables of drafts, and the file that has them where there is no PostgreSQL: drafts.db."""
+"""The tables of drafts: on PostgreSQL in the schema of the bot's memory, else in a file of their own, drafts.db."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from index.catalog.engine import begin, configure, write_transaction
+from index.catalog.postgres.migrations import SchemaPart
 from index.durable_files import make_folder
 from index.models import UserError
 from index.trusted_clock import CLOCK_ERROR
@@ -54,6 +55,14 @@ parts: Final = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
+
+
+DRAFTS_PART: Final = SchemaPart(
+    "the previews",
+    "bot",
+    lambda db: schema.create_all(db.execution_options(schema_translate_map={None: "bot"})),
+)
+"""The tables on PostgreSQL."""
 
 
 def is_fresh() -> sa.ColumnElement[bool]:
