@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import Retention
 from index.catalog.postgres.catalogs import PostgresCatalogs
-from index.catalog.postgres.engine import open_postgres
+from index.catalog.postgres.engine import Timeouts, open_postgres
 from index.catalog.postgres.migrations import CATALOG_PART
 from index.catalog.postgres.preparation import prepare as prepare_parts
 from index.catalog.postgres.preparation import require_prepared
@@ -18,6 +18,7 @@ from index.libraries.registry import Libraries
 from storage.database import Database
 from storage.drafts import Drafts
 from storage.drafts_tables import DRAFTS_PART
+from storage.postgres import MEMORY_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from index.catalog.postgres.migrations import SchemaPart
     from index.passages.embedder import Embedder
 
-PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, DRAFTS_PART)
+PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, MEMORY_PART, DRAFTS_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
 
 _DATABASE: Final = "discord.db"
@@ -49,11 +50,12 @@ class Stores:
     database_url: str | None = field(default=None, repr=False)
     vector_url: str | None = field(default=None, repr=False)
     vector_token: str | None = field(default=None, repr=False)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @cached_property
     def engine(self) -> sa.Engine | None:
         """The connections to PostgreSQL, which everything in this process shares; None with SQLite."""
-        return open_postgres(self.database_url) if self.database_url else None
+        return open_postgres(self.database_url, timeouts=self.timeouts) if self.database_url else None
 
     def require_ready(self) -> None:
         """Check the database before its first use. Raises StorageError or OperatorError with what to do."""
@@ -80,7 +82,7 @@ class Stores:
 
     def database(self) -> Database:
         """Return the bot's memory, to be owned by one thread."""
-        return Database(self.data_dir / _DATABASE)
+        return Database(self.data_dir / _DATABASE if self.engine is None else self.engine)
 
     def drafts(self) -> Drafts:
         """Return what waits for the decision of members, to be owned by one thread."""

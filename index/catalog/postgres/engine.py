@@ -19,7 +19,7 @@ from index.models import SettingsError
 from index.sqlite_errors import UnreachableError
 
 if TYPE_CHECKING:
-    import psycopg
+    from index.catalog.postgres.connection import BoundedConnection
 
 SCHEMA: Final = "catalog"
 """The schema of the catalogues."""
@@ -31,6 +31,8 @@ _POOL_SECONDS: Final = 30.0  # that a thread waits for a connection
 _EXTRA: Final = 10  # connections beyond the pool's size, closed when they are returned
 _APPLICATION: Final = "verbatim"
 _WAIT_AFTER_FAILURE: Final = 2.0  # seconds in which nobody tries to connect again
+_GRACE: Final = 2.0  # seconds that a server may exceed its own timeout for a statement
+_WRITING_IDLE: Final = 10.0  # seconds: less than others wait for a library that a frozen process has locked
 _MISSING: Final = (
     "DATABASE_URL names PostgreSQL, for which a package is missing. Install it with `pip install 'verbatim[cluster]'`."
 )
@@ -45,8 +47,9 @@ class Timeouts:
     """How long a process waits for PostgreSQL, in seconds.
 
     `connect` is for a connection to be made, `lock` for another transaction to end, `statement` for one statement,
-    `idle` for the program itself in a transaction (then the server ends it, so that a process that hangs keeps nobody
-    out of a library), `answer` for a server that has vanished from the network.
+    `answer` for a server that has vanished from the network. After `idle` seconds in which the program does nothing in
+    a transaction, the server ends it; after ten at the latest if it writes, so that a process that hangs keeps nobody
+    out of a library.
     """
 
     connect: int = 5
@@ -100,7 +103,7 @@ def open_postgres(url: str, *, pool_size: int = 5, timeouts: Timeouts = Timeouts
     with a sentence for the operator if the server is down, too slow, or refuses: UnreachableError and LockedError if
     trying again helps. Raises SettingsError if the address is invalid or psycopg is not installed.
     """
-    connector = _Connector(ConnectionSettings.read(url, timeouts))
+    connector = _Connector(ConnectionSettings.read(url, timeouts), timeouts)
     engine = sa.create_engine(
         "postgresql+psycopg://",
         creator=connector.connect,
@@ -132,6 +135,9 @@ def _begin(connection: sa.Connection) -> None:
     ]
     if schema is not None:
         statements.append(f"SET LOCAL search_path = {schema}")
+    if write:
+        idle = options.get("idle", _WRITING_IDLE)
+        statements.append(f"SET LOCAL idle_in_transaction_session_timeout = {_milliseconds(idle)}")
     if library is not None:
         statements.append(f"SET LOCAL {LIBRARY} = '{library:d}'")
         if write:
@@ -140,13 +146,11 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
-    """Make the pool replace a connection that the server has closed in the meantime, without a round trip."""
-    psycopg = _psycopg()
-    try:
-        connection.pgconn.consume_input()
-        connection.pgconn.consume_input()  # the first may read only what the server says before it closes
-    except psycopg.Error as error:
-        raise sa.exc.DisconnectionError from error
+    """Make the pool replace a connection that the server has closed in the meantime."""
+    from index.catalog.postgres.connection import closed_by_server
+
+    if closed_by_server(connection):
+        raise sa.exc.DisconnectionError
 
 
 class _Pool(sa.QueuePool):
@@ -162,34 +166,42 @@ class _Pool(sa.QueuePool):
 class _Connector:
     """Makes connections; after a failure, the next two seconds' attempts fail at once, so that nobody waits in vain."""
 
-    def __init__(self, settings: ConnectionSettings) -> None:
+    def __init__(self, settings: ConnectionSettings, timeouts: Timeouts) -> None:
         self._settings = settings
+        self._longest = timeouts.statement + _GRACE
         self._lock = threading.Lock()
-        self._failure: tuple[float, UnreachableError] | None = None  # when, by the monotonic clock
+        self._failure: tuple[float, str] | None = None  # when, by the monotonic clock, and what is said about it
 
-    def connect(self) -> psycopg.Connection[Any]:
+    def connect(self) -> BoundedConnection:
         """Return a new connection, on which transactions begin with `_begin`. Raises StorageError."""
         with self._lock:
             failure = self._failure
         if failure is not None and time.monotonic() - failure[0] < _WAIT_AFTER_FAILURE:
-            raise UnreachableError(str(failure[1]))
-        psycopg = _psycopg()
+            raise UnreachableError(failure[1])
+        from index.catalog.postgres import connection
+
         try:
-            made = psycopg.connect(autocommit=True, **self._settings.parameters)
-        except psycopg.Error as error:
+            made = connection.connect(self._settings.parameters, self._longest)
+        except connection.psycopg.Error as error:
             trouble = database_error(error, self._settings.place, connecting=True)
-            with self._lock:
-                self._failure = (time.monotonic(), trouble) if isinstance(trouble, UnreachableError) else None
+            self._note(trouble)
             raise trouble or error from error
-        with self._lock:
-            self._failure = None
+        self._note(None)
         return made
 
     def explain(self, context: sa.engine.ExceptionContext) -> None:
         """Raise the sentence for an error of PostgreSQL: the listener for an engine's event "handle_error"."""
         error = context.original_exception
         if trouble := database_error(error, self._settings.place, disconnected=context.is_disconnect):
+            from index.catalog.postgres.connection import NoAnswerError
+
+            if isinstance(error, NoAnswerError):
+                self._note(trouble)
             raise trouble from error
+
+    def _note(self, trouble: Exception | None) -> None:
+        with self._lock:
+            self._failure = (time.monotonic(), str(trouble)) if isinstance(trouble, UnreachableError) else None
 
 
 def _milliseconds(seconds: float) -> int:
@@ -197,7 +209,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _psycopg() -> Any:
-    """Return the module, which is an extra and takes a while to import. Raises SettingsError if it is missing."""
+    """Return the module. Raises SettingsError if it is not installed."""
     try:
         import psycopg
     except ImportError:

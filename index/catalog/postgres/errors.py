@@ -52,6 +52,15 @@ def database_error(
     made, `disconnected` if one was lost.
     """
     state = getattr(error, "sqlstate", None) or ""
+    return _known_error(state, error, place) or (
+        UnreachableError(_UNREACHABLE.format(place=place, reason=_REASONS.get(state) or _reason(error)))
+        if connecting or disconnected or state.startswith(("08", "57P"))
+        else None
+    )
+
+
+def _known_error(state: str, error: BaseException, place: str) -> UserError | None:
+    """Return the sentence for an error that PostgreSQL tells by its code."""
     if state == "57014":
         return UnreachableError(_SLOW.format(place=place))
     if state in _LOCKED:
@@ -61,11 +70,7 @@ def database_error(
     if state == "54000":
         return UserError(TOO_LONG_FOR_INDEX)
     sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
-    if sentence is not None:
-        return StorageError(sentence.format(place=place))
-    if connecting or disconnected or state.startswith(("08", "57P")):
-        return UnreachableError(_UNREACHABLE.format(place=place, reason=_REASONS.get(state) or _reason(error)))
-    return None
+    return StorageError(sentence.format(place=place)) if sentence else None
 
 
 def _reason(error: BaseException) -> str:

@@ -62,8 +62,8 @@ class SchemaPart:
             raise NotPreparedError(f"The database is not prepared for Verbatim. {PREPARE} once, then start again.")
         if version < self.latest:
             raise NotPreparedError(
-                f"The database was prepared by an earlier version of Verbatim. Stop all processes, {PREPARE[0].lower()}"
-                f"{PREPARE[1:]}, then start again; nothing was changed."
+                "The database was prepared by an earlier version of Verbatim, and nothing was changed. Stop all "
+                f"processes. {PREPARE}, then start again."
             )
         self._refuse_newer(version)
 
@@ -92,8 +92,8 @@ class SchemaPart:
     def _refuse_newer(self, version: int) -> None:
         if version > self.latest:
             raise NotPreparedError(
-                f"The database was prepared by a newer version of Verbatim: its {self.name} has version {version}, this "
-                f"program knows {self.latest}. Update Verbatim; nothing was changed."
+                f"The database was prepared by a newer version of Verbatim: {self.name} has version {version} there, "
+                f"and this program knows {self.latest}. Update Verbatim; nothing was changed."
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -23,38 +23,29 @@ _TOO_MIGHTY: Final = (
     "bot a role of its own, as `python bot.py prepare-database --owner URL` prepares it."
 )
 _ENCODING: Final = (
-    "The database stores text as {encoding}, not as UTF-8. Create another with "
+    "The database stores text as {encoding}, not as UTF-8. Create another one with "
     "`createdb --encoding UTF8 --template template0`."
 )
-_NO_ROLE: Final = (
-    "There is no role {role!r}, and the owner in DATABASE_OWNER_URL may not create it. Create it with "
-    "`CREATE ROLE {role} LOGIN PASSWORD '...'`, then run this command again."
-)
-_NO_USER: Final = "DATABASE_URL does not name a user. Add one: postgresql://USER:PASSWORD@HOST:5432/DATABASE."
 _SAME_DATABASE: Final = "DATABASE_URL and the owner's address name different databases. Both must name the same one."
 
 
 def prepare(owner_url: str, bot_url: str, parts: Sequence[SchemaPart]) -> list[str]:
-    """Create and migrate all tables as their owner, and give the bot's role its rights; return what was done.
+    """Create and migrate all tables as their owner, and give the bot's role, which exists, its rights.
 
-    The bot's role is created, with the password in its address, if it is missing and the owner may create roles. All is
-    one transaction. Raises StorageError and OperatorError with what to do; then nothing was changed.
+    Returns what was done. All is one transaction. Raises StorageError and OperatorError with what to do; then nothing
+    was changed.
     """
-    bot = ConnectionSettings.read(bot_url, _PATIENT).parameters
-    role = bot.get("user")
-    if not role:
-        raise OperatorError(_NO_USER)
-    owner = ConnectionSettings.read(owner_url, _PATIENT).parameters
+    bot, owner = (ConnectionSettings.read(url, _PATIENT).parameters for url in (bot_url, owner_url))
     if owner.get("dbname") != bot.get("dbname"):
         raise OperatorError(_SAME_DATABASE)
+    role = str(bot.get("user", ""))
     with _writing(owner_url) as db:
         encoding = db.exec_driver_sql("SHOW server_encoding").scalar_one()
         if encoding != "UTF8":
             raise OperatorError(_ENCODING.format(encoding=encoding))
-        done = _create_role(db, role, bot.get("password"))
-        done += apply_all(db, parts)
+        done = apply_all(db, parts)
+        require_weak_role(db, role, parts)
         _grant(db, role, sorted({part.schema for part in parts}))
-        _refuse_mighty(db, role, parts)
     return done
 
 
@@ -67,10 +58,10 @@ def require_prepared(engine: sa.Engine, parts: Sequence[SchemaPart]) -> None:
     with engine.connect() as db:
         for part in parts:
             part.require_current(db)
-        _refuse_mighty(db, db.exec_driver_sql("SELECT session_user").scalar_one(), parts)
+        require_weak_role(db, db.exec_driver_sql("SELECT session_user").scalar_one(), parts)
 
 
-def _refuse_mighty(db: sa.Connection, role: str, parts: Sequence[SchemaPart]) -> None:
+def require_weak_role(db: sa.Connection, role: str, parts: Sequence[SchemaPart]) -> None:
     """Raise OperatorError if a role can see the rows of all libraries, or could free itself to do so."""
     found = db.execute(
         sa.text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role}
@@ -85,22 +76,6 @@ def _refuse_mighty(db: sa.Connection, role: str, parts: Sequence[SchemaPart]) ->
     )
     if db.execute(owned, {"schemas": [part.schema for part in parts], "role": role}).first():
         raise OperatorError(_TOO_MIGHTY.format(role=role, why="owns the tables"))
-
-
-def _create_role(db: sa.Connection, role: str, password: str | None) -> list[str]:
-    """Create the bot's role unless there is one; the server gets its password only in the form that it stores."""
-    if db.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first():
-        return []
-    may = sa.text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
-    if not db.execute(may).scalar():
-        raise OperatorError(_NO_ROLE.format(role=role))
-    connection: Any = db.connection.dbapi_connection
-    secret = ""
-    if password:
-        stored = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-        secret = f" PASSWORD '{stored}'"  # of letters, digits, and + / = $ : -
-    db.exec_driver_sql(f"CREATE ROLE {_quoted(db, role)} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE{secret}")
-    return [f"The role {role!r} was created."]
 
 
 def _grant(db: sa.Connection, role: str, schemas: Sequence[str]) -> None:
@@ -123,7 +98,7 @@ def _writing(url: str) -> Iterator[sa.Connection]:
     """Yield a connection with one write transaction."""
     engine = open_postgres(url, pool_size=1, timeouts=_PATIENT)
     try:
-        with engine.execution_options(write=True).begin() as db:
+        with engine.execution_options(write=True, idle=_HOURS).begin() as db:
             yield db
     finally:
         engine.dispose()
