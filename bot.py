@@ -74,8 +74,20 @@ class Application:
 
     @cached_property
     def stores(self) -> Stores:
-        """Where libraries and the bot's memory are. Raises SettingsError if packages for that are missing."""
-        return self.settings.stores()
+        """Where libraries and the bot's memory are. Raises SettingsError if a package or the role is not as needed."""
+        from index.models import OperatorError
+        from index.sqlite_errors import StorageError
+
+        stores = self.settings.stores()
+        try:
+            stores.require_ready()
+        except StorageError:  # not prepared, or out of reach: trying again later may do
+            stores.close()
+            raise
+        except OperatorError as error:  # a role that may do too much: only other settings do
+            stores.close()
+            raise SettingsError(str(error)) from error
+        return stores
 
     @cached_property
     def libraries(self) -> Libraries:
@@ -127,13 +139,15 @@ class Application:
         return self.answerer
 
     def close(self) -> None:
-        """Save the indexes and close the files of the libraries. Raises UserError with a line for each that fails."""
-        if "libraries" not in vars(self):
-            return
+        """Save the indexes, and close libraries and connections. Raises UserError with a line for each that fails."""
         try:
-            self.libraries.close()
+            if "libraries" in vars(self):
+                self.libraries.close()
         except ExceptionGroup as group:
             raise UserError("\n".join(map(str, group.exceptions))) from group
+        finally:
+            if "stores" in vars(self):
+                self.stores.close()
 
 
 def main() -> int:
@@ -248,7 +262,8 @@ def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
     with (
         sole_process(settings.data_dir),
         Worker(capacity=_WAITING, server_capacity=_WAITING_OF_SERVER) as worker,
-        AsyncStore(settings.data_dir) as store,
+        closing(app.stores),  # after all threads that use it have ended
+        AsyncStore(app.stores) as store,
         Worker(threads=PROCESSES, name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:

@@ -139,7 +139,7 @@ def _calibrate(services: CommandServices, options: argparse.Namespace) -> int:
 def _feedback(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.feedback import feedback
 
-    return feedback(services.settings.data_dir, as_json=options.json)
+    return feedback(services.stores, as_json=options.json)
 
 
 def _backup(services: CommandServices, options: argparse.Namespace) -> int:
