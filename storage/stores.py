@@ -16,6 +16,7 @@ from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
 from storage.database import Database
+from storage.postgres import MEMORY_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from index.catalog.postgres.migrations import SchemaPart
     from index.passages.embedder import Embedder
 
-PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART,)
+PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, MEMORY_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
 
 _DATABASE: Final = "discord.db"
@@ -78,7 +79,7 @@ class Stores:
 
     def database(self) -> Database:
         """Return the bot's memory, to be owned by one thread."""
-        return Database(self.data_dir / _DATABASE)
+        return Database(self.data_dir / _DATABASE if self.engine is None else self.engine)
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""
