@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 from index.durable_files import make_folder
 from index.indexes.index_version import IndexVersion, require_version
 from index.indexes.open_indexes import OpenIndexes
+from index.indexes.stores import EMBEDDED
 from index.libraries.catalog_file import is_library, open_catalog
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
+    from index.indexes.stores import IndexStores
     from index.passages.embedder import Embedder
     from index.trusted_clock import ClockReading
 
@@ -32,6 +34,7 @@ class LibraryFiles(LibraryReader):
     """Opens the catalogue of a library, and its indexes, which are brought up to date whenever it has changed.
 
     `embedder` is called when a model is needed. `on_open` is called whenever the catalogue has been opened.
+    `stores` is where the indexes are kept.
     """
 
     def __init__(
@@ -41,12 +44,14 @@ class LibraryFiles(LibraryReader):
         embedder: Callable[[], Embedder],
         keep: Retention,
         on_open: Callable[[Self], None] = lambda _: None,
+        stores: IndexStores = EMBEDDED,
     ) -> None:
         self.name = name
         self._keep = keep
         self._folder = folder
         self._embedder = embedder
         self._on_open = on_open
+        self._stores = stores
         self._users = 0
         self._opened: Catalog | None = None
         self._indexes: OpenIndexes | None = None
@@ -149,7 +154,7 @@ class LibraryFiles(LibraryReader):
         index_version = IndexVersion.read(epoch)
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
-            self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
+            self._indexes = OpenIndexes.open(self._folder, index_version, catalog, self._stores)
         self._indexes.sync(catalog)
         return self._indexes
 
