@@ -14,12 +14,14 @@ from index.catalog.engine import write_transaction
 from index.messages.sentence import from_stored, to_stored
 from index.trusted_clock import ClockReading, system_clock
 from storage.batches import BATCH, delete_in_steps
+from storage.concurrency import insert_missing, one_transaction_each
 from storage.schema import load_pages, loads
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
 
 _RETENTION_DAYS: Final = 7  # of imports that are not running
+_LONGEST_KEY: Final = 2000  # bytes of an address; an index of PostgreSQL does not take many more
 _LISTED: Final = 3  # failures, and pages with remarks, in an ImportTally
 
 
@@ -88,6 +90,7 @@ class ImportTally:
         return self.done - self.counts.get("failed", 0) - self.counts.get("twin", 0)
 
 
+@one_transaction_each
 class SiteImportStore:
     """Site imports in discord.db. Each change is one transaction."""
 
@@ -178,6 +181,7 @@ class SiteImportStore:
         of_import = load_pages.c.load_id == site_import.id
         page = of_import & (load_pages.c.key == key)
         with write_transaction(self._engine) as db:
+            db.execute(select(loads.c.id).where(loads.c.id == site_import.id).with_for_update())  # pages are counted
             db.execute(
                 load_pages.update()
                 .where(page)
@@ -246,6 +250,5 @@ def _known(db: sa.Connection, import_id: int, keys: Sequence[str]) -> set[str]:
 
 
 def _insert(db: sa.Connection, import_id: int, keys: Iterable[str]) -> None:
-    rows = [{"load_id": import_id, "key": key, "state": "waiting"} for key in dict.fromkeys(keys)]
-    if rows:
-        db.execute(load_pages.insert(), rows)
+    known = dict.fromkeys(key for key in keys if len(key.encode(errors="replace")) <= _LONGEST_KEY)
+    insert_missing(db, load_pages, [{"load_id": import_id, "key": key, "state": "waiting"} for key in known])

@@ -53,11 +53,6 @@ class PassageReader:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    @property
-    def engine(self) -> sa.Engine:
-        """Where the catalogue is stored; for indexes that keep tables of their own beside it."""
-        return self._engine
-
     def passages_of_source(self, key: str) -> Iterator[StoredPassage]:
         """Yield the passages of a source's article."""
         with self._engine.connect() as db:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from index.durable_files import make_folder
 from index.indexes.background_saving import SAVER
 from index.indexes.faiss_store import FaissStore
 from index.indexes.lexical_sqlite import SqliteLexicalIndex
@@ -46,6 +47,7 @@ class EmbeddedStores:
 
     def open(self, folder: Path, index_version: IndexVersion, catalog: Catalog) -> IndexPair:
         """Open the files."""
+        make_folder(folder)  # it is new where the catalogue is elsewhere
         SAVER.wait(folder)  # they may have been closed a moment ago
         read = partial(catalog.vectors, dimension=index_version.dimension)
         dense = FaissStore(folder, index_version.digest, index_version.dimension, read)
