@@ -155,10 +155,6 @@ class LibraryFiles(LibraryReader):
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
             self._indexes = OpenIndexes.open(self._folder, index_version, catalog, self._stores)
-=======
-            make_folder(self._folder)
-            self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
->>>>>>> w-next
         self._indexes.sync(catalog)
         return self._indexes
 
