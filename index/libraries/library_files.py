@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
-from index.durable_files import make_folder
 from index.indexes.index_version import IndexVersion, require_version
 from index.indexes.open_indexes import OpenIndexes
-    `folder` is for the indexes, which `stores` opens. `embedder` is called when a model is needed. `on_open` is called
-    whenever the catalogue has been opened.
+from index.indexes.stores import EMBEDDED
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
 
@@ -34,7 +32,8 @@ EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `p
 class LibraryFiles(LibraryReader):
     """Opens the catalogue of a library, and its indexes, which are brought up to date whenever it has changed.
 
-            self._indexes = OpenIndexes.open(self._folder, index_version, catalog, self._stores)
+    `folder` is for the indexes, which `stores` opens. `embedder` is called when a model is needed. `on_open` is called
+    whenever the catalogue has been opened.
     """
 
     def __init__(
@@ -45,6 +44,7 @@ class LibraryFiles(LibraryReader):
         keep: Retention,
         catalogs: Catalogs,
         on_open: Callable[[Self], None] = lambda _: None,
+        *,
         stores: IndexStores = EMBEDDED,
     ) -> None:
         self.name = name

@@ -51,6 +51,7 @@ class Libraries:
         keep: Retention = Retention(),  # noqa: B008 - frozen
         kept_bytes: int = _KEPT_BYTES,
         catalogs: Catalogs | None = None,
+        *,
         open_indexes: IndexStores = EMBEDDED,
     ) -> None:
         """Keep libraries open that were used last, of at most `kept_bytes` bytes and those in use."""
@@ -78,7 +79,9 @@ class Libraries:
         return library
 
     def _library(self, name: str, on_open: Callable[[Library], None]) -> Library:
-        return Library(self._root / name, name, self._embedder, self._keep, self._catalogs, on_open, self._stores)
+        return Library(
+            self._root / name, name, self._embedder, self._keep, self._catalogs, on_open, stores=self._stores
+        )
 
     def _note_use(self, library: Library) -> None:
         """Make a library the most recently used one, and close others beyond the limit."""
