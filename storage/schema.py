@@ -132,6 +132,7 @@ loads: Final = Table(  # imports of whole sites, offered, running or recently en
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
     Column("tags", String, nullable=False, server_default=""),  # of the site: names of collections, with commas
+    Column("holder", String),  # the process that runs it; none before it is started
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from index.catalog.postgres.engine import open_postgres
-from index.catalog.postgres.preparation import prepare
 from storage.database import Database
-from storage.postgres import MEMORY_PART
+from storage.stores import prepare
 from tests.postgres_server import PostgresDatabase, PostgresServer
 
 
@@ -20,7 +19,7 @@ def memory_postgres(postgres_server: PostgresServer) -> Iterator[PostgresDatabas
     """Return a PostgreSQL database with the tables of the bot's memory, which are empty."""
 
     def prepared(database: PostgresDatabase) -> None:
-        prepare(database.owner_url, database.bot_url, [MEMORY_PART])
+        prepare(database.owner_url, database.bot_url)
 
     with postgres_server.database(postgres_server.template("memory", prepared)) as database:
         yield database
