@@ -46,7 +46,7 @@ def scores(terms: Sequence[Postings], lengths: np.ndarray, passages: int) -> np.
 
 
 def weighted_scores(terms: Sequence[Weighted], lengths: np.ndarray, passages: int, words: int) -> np.ndarray:
-    """Return the same for some of the passages: `passages` and `words` are the numbers of all and of all their words."""
+    """Return the same for some of the passages; all are `passages`, with `words` words together."""
     total = np.zeros(len(lengths), np.float32)
     average = max(1, words) / max(1, passages)
     for (places, frequencies), held in terms:

@@ -47,8 +47,11 @@ def with_library(tables: sa.MetaData, schema: str = SCHEMA) -> sa.MetaData:
 
 def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
     """Create tables that `with_library` returned, and `libraries` if it is missing, in the caller's transaction."""
+    is_new = not sa.inspect(db).has_table(libraries.name, libraries.schema)
     tables.create_all(db)
     for table in tables.sorted_tables:
+        if table.name == libraries.name and not is_new:
+            continue
         for statement in directory_policies(table) if table.name == libraries.name else _policies(table):
             db.exec_driver_sql(statement)
 

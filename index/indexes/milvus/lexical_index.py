@@ -37,8 +37,9 @@ _NEAR: Final = sa.text(
 _DIGESTS: Final = sa.text("SELECT id, digest FROM passage_terms")
 _SUMS: Final = sa.text("SELECT count(*), coalesce(max(place) + 1, 0) FROM passage_terms")
 _MISCOUNTED: Final = sa.text(
-    "SELECT 1 FROM terms LEFT JOIN (SELECT term_id, sum(octet_length(data)) / 4 AS held FROM postings GROUP BY term_id) "
-    "AS lists ON lists.term_id = terms.id WHERE passages <> coalesce(held, 0) LIMIT 1"
+    "SELECT 1 FROM terms LEFT JOIN "
+    "(SELECT term_id, sum(octet_length(data)) / 4 AS held FROM postings GROUP BY term_id) AS lists "
+    "ON lists.term_id = terms.id WHERE passages <> coalesce(held, 0) LIMIT 1"
 )
 
 

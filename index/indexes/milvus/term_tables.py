@@ -106,7 +106,7 @@ def add(db: sa.Connection, rows: Sequence[LexicalRow], first: int) -> Totals:
 
 
 def remove(db: sa.Connection, ids: Sequence[int]) -> Totals:
-    """Remove rows, and the terms that no other row has; return what that adds to the totals. Unknown ids are ignored."""
+    """Remove rows, and the terms that no other row has; return what that adds to the totals."""
     gone = stored(db, ids)
     if not gone:
         return Totals()
@@ -126,9 +126,7 @@ def remove(db: sa.Connection, ids: Sequence[int]) -> Totals:
 def stored(db: sa.Connection, ids: Iterable[int]) -> list[StoredRow]:
     """Return the rows under some ids, by place; unknown ids are left out."""
     found = db.execute(_STORED, {"ids": [int(key) for key in ids]})
-    return [
-        StoredRow(LexicalRow(key, title, body, unsigned(digest)), place) for key, place, title, body, digest in found
-    ]
+    return [StoredRow(_row(key, *rest), place) for key, place, *rest in found]
 
 
 def counts(db: sa.Connection, terms: Sequence[str]) -> dict[str, int]:
@@ -153,7 +151,7 @@ def places_of(db: sa.Connection, ids: np.ndarray) -> np.ndarray:
 def rows_at(db: sa.Connection, places: np.ndarray) -> list[LexicalRow]:
     """Return the rows of the passages at some places."""
     found = db.execute(_AT, {"places": places.tolist()})
-    return [LexicalRow(key, title, body, unsigned(digest)) for key, title, body, digest in found]
+    return [_row(*row) for row in found]
 
 
 def with_phrase(db: sa.Connection, places: np.ndarray, phrase: str) -> list[tuple[int, str, str]]:
@@ -175,9 +173,8 @@ def problem(db: sa.Connection, totals: Totals) -> str | None:
     return None
 
 
-def unsigned(number: int) -> int:
-    """Return what `signed` was given."""
-    return number & (1 << 64) - 1
+def _row(key: int, title: str, body: str, digest: int) -> LexicalRow:
+    return LexicalRow(key, title, body, digest & (1 << 64) - 1)
 
 
 def signed(number: int) -> int:
