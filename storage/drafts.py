@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
-from storage.drafts_file import KEPT_SECONDS, drafts, is_fresh, open_drafts_file, parts, schema
+from storage.drafts_tables import KEPT_SECONDS, drafts, is_fresh, open_drafts_file, parts, schema
 
 __all__ = ["KEPT_SECONDS", "PART", "DraftLimits", "Drafts", "StoredDraft", "schema"]
 
@@ -73,6 +73,7 @@ class Drafts:
         Raises UserError.
         """
         self.process = secrets.token_hex(8)
+        self._owns_engine = isinstance(place, Path)
         self._engine = open_drafts_file(place) if isinstance(place, Path) else place
 
     def put_in_steps(self, draft: StoredDraft, limits: DraftLimits) -> Generator[None, None, None]:
@@ -206,8 +207,9 @@ class Drafts:
         return int(count), int(size)
 
     def close(self) -> None:
-        """Close the file."""
-        self._engine.dispose()
+        """Close the file; connections to PostgreSQL are shared with others, which close them."""
+        if self._owns_engine:
+            self._engine.dispose()
 
     def _drop_beyond(self, db: sa.Connection, new: StoredDraft, limits: DraftLimits) -> None:
         own = (drafts.c.kind == new.kind) & drafts.c.confirmation.is_(None)

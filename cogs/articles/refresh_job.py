@@ -77,8 +77,7 @@ class RefreshJob(BackgroundJob):
         due_now = [
             (name, stamp)
             for name, stamp in due_now
-            if does_library(self._bot, name)
-            and ((server := server_of(name)) is None or name in here or known(server))
+            if does_library(self._bot, name) and ((server := server_of(name)) is None or name in here or known(server))
         ]
         waiting, found = iter(due_now), list[NextCheck]()
         async with asyncio.TaskGroup() as group:  # so that a large site holds up no other library

@@ -141,7 +141,9 @@ class AsyncStore:
 
         def apply() -> tuple[ServerSettings, ServerSettings]:
             before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
-            self._settings.put(guild_id, (self._fresh_until(), after))  # here, so that the last change that was stored is the one cached
+            self._settings.put(
+                guild_id, (self._fresh_until(), after)
+            )  # here, so that the last change that was stored is the one cached
             return before, after
 
         try:

@@ -155,7 +155,9 @@ class SiteImportRunner:
         imports = self._store.database.site_imports
         failures = 0  # in a row
         while True:
-            key = await self._retrying(lambda: self._store.run(lambda: imports.next_page(site_import.id, self._process)))
+            key = await self._retrying(
+                lambda: self._store.run(lambda: imports.next_page(site_import.id, self._process))
+            )
             if key is None:
                 return ""
             state = await self._retrying(partial(self._import_page, site_import, key))
