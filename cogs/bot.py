@@ -92,6 +92,7 @@ class VerbatimBot(ComponentBot):
         )
         self._resources = resources
         self._sync: asyncio.Task[bool] | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
@@ -110,6 +111,8 @@ class VerbatimBot(ComponentBot):
             await package.setup(self, services)
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
+        if self._resources.store.is_shared:
+            self._watch = asyncio.create_task(self._resources.store.watch())
         self._sync = asyncio.create_task(sync_when_changed(self.tree, self._resources.settings.data_dir, COMMAND_IDS))
 
     async def on_message(self, message: discord.Message, /) -> None:
@@ -117,8 +120,9 @@ class VerbatimBot(ComponentBot):
 
     async def close(self) -> None:
         """Cancel the command sync and disconnect."""
-        if self._sync is not None:
-            self._sync.cancel()
+        for task in (self._sync, self._watch):
+            if task is not None:
+                task.cancel()
         await super().close()
 
 

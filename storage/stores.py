@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, INDEX_PART, MEMORY_PART, DRAFTS_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
 
+SHORT_WAITS: Final = Timeouts(connect=3, lock=10.0, statement=20.0, answer=10.0)
+"""For the bot on Discord: its threads serve many members, so that none may wait for a server for long."""
+
 _DATABASE: Final = "discord.db"
 _DRAFTS: Final = "drafts.db"
 
