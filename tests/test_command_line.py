@@ -51,7 +51,7 @@ def on_both(request: pytest.FixtureRequest, command_line: Command) -> Command:
     """Return the command line on each engine in turn."""
     if request.param == "SQLite":
         return command_line
-    database: PostgresDatabase = request.getfixturevalue("prepared_postgres")
+    database: PostgresDatabase = request.getfixturevalue("postgres")
     return partial(command_line, DATABASE_URL=database.bot_url)
 
 
@@ -128,10 +128,10 @@ def test_every_light_command_runs(tmp_path: Path, on_both: Command) -> None:
     assert "Consistent: every slice, vector and index of 1 article" in done["check"].out
 
 
-def test_engines_say_the_same(tmp_path: Path, command_line: Command, prepared_postgres: PostgresDatabase) -> None:
+def test_engines_say_the_same(tmp_path: Path, command_line: Command, postgres: PostgresDatabase) -> None:
     """The JSON of an answer, of the list and of an export is the same on SQLite and PostgreSQL, but for the time."""
     said = []
-    for folder, settings in (("one", {}), ("other", {"DATABASE_URL": prepared_postgres.bot_url})):
+    for folder, settings in (("one", {}), ("other", {"DATABASE_URL": postgres.bot_url})):
         on_engine = partial(command_line, **settings)
         arguments = ("--data-dir", tmp_path / folder)
         assert on_engine("add", ROOT / "articles", *arguments).status == 0
