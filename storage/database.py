@@ -14,6 +14,7 @@ from index.catalog.engine import write_transaction
 from index.durable_files import make_folder
 from index.models import Span, UserError
 from index.trusted_clock import ClockReading, system_clock
+from storage.accepted_questions import AcceptedQuestions, Hold, note_answer, note_sent
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.contributors import Contributors
@@ -73,6 +74,7 @@ class Database:
         self.saved_words = SavedWordsStore(self._engine)
         self.staff_messages = StaffMessages(self._engine)
         self.presence = Presence(self._engine)
+        self.accepted_questions = AcceptedQuestions(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -87,10 +89,23 @@ class Database:
         with self.reading() as db:
             db.execute(sa.text("SELECT name FROM sqlite_master LIMIT 1")).first()
 
-    def keep(self, answer: StoredAnswer) -> int:
-        """Store an answer and return its id."""
+    def keep(self, answer: StoredAnswer, hold: Hold | None = None) -> int:
+        """Store an answer and return its id.
+
+        Raises TakenOverError, and stores nothing, if another process answers the question, which `hold` names.
+        """
         with self.writing() as db:
-            return int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
+            key = int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
+            if hold:
+                note_answer(db, hold, key)
+        return key
+
+    def note_sent(self, answer_id: int, hold: Hold | None, *, last: bool, **values: object) -> None:
+        """Set columns of an answer that was sent, and delete the question that `hold` names if it was the last one."""
+        with self.writing() as db:
+            db.execute(answers.update().where(answers.c.id == answer_id).values(**values))
+            if hold:
+                note_sent(db, hold, last=last)
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Set columns of an answer, such as its message; return whether the answer exists."""
@@ -181,6 +196,7 @@ class Database:
 
         Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
+        self.accepted_questions.forget_member(member_id)
         with self.writing() as db:
             withdraw_member(db, member_id)
         yield
@@ -245,6 +261,7 @@ class Database:
         for steps in (self.site_imports, self.human_calls, self.saved_words):
             yield from steps.forget_server_in_steps(guild_id)
         parts = (
+            self.accepted_questions,
             self.server_settings,
             self.import_counters,
             self.pins,
