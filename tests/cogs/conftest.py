@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import discord
 import pytest
@@ -30,12 +30,25 @@ from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running
 
 
+_PATIENCE: Final = 60.0  # seconds that the simulated Discord waits for a busy bot
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _settled_soon() -> Iterator[None]:
-    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else."""
-    defaults = simcord.Env._settle_internal.__kwdefaults__
+    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else.
+
+    Unpatched it fails after 5 s in which the bot was busy, which happens on a machine that runs other programs.
+    """
+    settle = simcord.Env._settle_internal
+    made = simcord.Env.__init__.__kwdefaults__
+
+    async def patient(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> None:  # noqa: ASYNC109
+        await settle(env, timeout=None if timeout is None else max(timeout, _PATIENCE), **options)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(defaults, "idle", 0.005)
+        patch.setitem(settle.__kwdefaults__, "idle", 0.005)
+        patch.setattr(simcord.Env, "_settle_internal", patient)
+        patch.setitem(made, "settle_timeout", _PATIENCE)
         yield
 
 
@@ -62,7 +75,7 @@ def _libraries_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _model_loaded() -> None:
-    """Load the model before any test: background jobs need it, and the simulated Discord waits for them 5 s at most."""
+    """Load the model before any test: background jobs need it, and the simulated Discord waits for them."""
     load_embedder()
 
 
