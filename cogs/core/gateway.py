@@ -68,6 +68,16 @@ class SteadyClient(discord.AutoShardedClient):
         """Whether all shards are connected, and their servers known."""
         return not self.disconnected_shards
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process does what must be done once however many processes there are: that with shard 0."""
+        return self.holds(None)
+
+    def holds(self, guild_id: int | None) -> bool:
+        """Whether this process runs the shard of a server now; None stands for direct messages."""
+        shards = self.own_shards
+        return shards.of(guild_id) in shards.ids
+
     def knows_whether_in(self, guild_id: int) -> bool:
         """Whether a server that `guilds` lacks is one that the bot is not in: its shard has listed its servers."""
         return self.own_shards.of(guild_id) in self._ready_shards
