@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -25,6 +26,7 @@ from cogs.core.roles import RoleCheck
 from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.core.visibility import Visibility
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.command_check import may_use_command
 from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
@@ -92,13 +94,28 @@ class VerbatimBot(ComponentBot):
         )
         self._resources = resources
         self._sync: asyncio.Task[bool] | None = None
+        self.process_id = secrets.token_hex(8)
+        token = resources.settings.discord_token
+        self.accepted = AcceptedQuestions(
+            resources.store,
+            token.get_secret_value() if token else "",
+            self.process_id,
+            self.living,
+            lambda: self.application_id or 0,
+        )
+
+    async def living(self) -> Collection[str]:
+        """Return the ids of the processes of this bot that run."""
+        return {self.process_id}
 
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
+        services = Services(
+            self._resources, ask_service, self.in_flight, MessageReplies(), visibility, self.accepted, help_buttons
+        )
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:
@@ -160,11 +177,16 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
 
 
 async def _finish_answers(bot: VerbatimBot, resources: Resources) -> None:
-    """Answer the questions that were accepted while there is time, and tell the others that the bot restarts."""
+    """Answer the questions that were accepted while there is time, and leave the others to another process.
+
+    Where none runs, they are told that the bot restarts: nobody knows whether it is started again within minutes.
+    """
     workers = (resources.worker, resources.fetch_worker)
     for worker in workers:
         worker.stop_accepting()
     if not await bot.in_flight.wait_until_idle(seconds=_ANSWERING):
+        if await bot.accepted.others_live():
+            bot.accepted.leave()
         for worker in workers:
             worker.refuse_all()
         await bot.in_flight.wait_until_idle(seconds=_TELLING)

@@ -36,7 +36,7 @@ from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Collection, Generator, Iterable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -123,6 +123,19 @@ class Database:
     def answer(self, answer_id: int) -> StoredAnswer | None:
         """Return an answer, or None if it is not stored any more."""
         return self._newest(answers.c.id == answer_id)
+
+    def answers_with(self, answer_ids: Collection[int]) -> list[StoredAnswer]:
+        """Return those of these answers that are stored, oldest first."""
+        with self.reading() as db:
+            rows = db.execute(select(answers).where(answers.c.id.in_(answer_ids)).order_by(answers.c.id))
+            return [answer_from_row(row) for row in rows]
+
+    def settle(self, found: Mapping[int, tuple[int, int]], unsent: Collection[int]) -> None:
+        """Store the channels and messages in which answers were `found`, by their ids, and forget those `unsent`."""
+        for answer_id, (channel_id, message_id) in found.items():
+            self.update(answer_id, channel_id=channel_id, message_id=message_id)
+        if unsent:
+            self.forget(*unsent)
 
     def answer_for(self, answer_id: int, viewer: Viewer) -> StoredAnswer | None:
         """Return an answer that a member can see in a channel, else None."""

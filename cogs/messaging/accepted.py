@@ -76,8 +76,8 @@ class Claim:
         """Whether another process, or an earlier run, had begun to answer the question."""
         return self.stored.tries > 0
 
-    def nonce(self, part: int = 0) -> int:
-        """Return the nonce of an answer, counted from 0 in this claim: Discord keeps one message with it."""
+    def nonce(self, part: int) -> int:
+        """Return the nonce of the `part`th answer that this process sends: Discord keeps one message with it."""
         return self.stored.nonce + self.sent + part
 
 
@@ -123,6 +123,11 @@ class AcceptedQuestions:
         self._leaving = False
         self._troubled = False
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this process leaves its questions to others."""
+        return self._leaving
+
     def resume_with(self, kind: str, resume: Resume) -> None:
         """Register how questions of a kind are answered again."""
         self._resume[kind] = resume
@@ -137,7 +142,7 @@ class AcceptedQuestions:
             return
         self._active[asked.question_id] = task
         try:
-            claim = await self._accept(asked)
+            claim = await self.accept(asked)
             if claim is not None:
                 await self._answer(claim, answer)
         finally:
@@ -160,7 +165,11 @@ class AcceptedQuestions:
             if not claim.is_over:
                 await self.finish(*ids)
 
-    async def _accept(self, asked: Asked) -> Claim | None:
+    async def accept(self, asked: Asked) -> Claim | None:
+        """Store a question that the caller answers, and deletes with `finish`; None if it is or was answered elsewhere.
+
+        Use `answer_once` where one task does both.
+        """
         question = self._question(asked)
         future: asyncio.Future[AcceptedQuestion | None] = asyncio.get_running_loop().create_future()
         self._batch.accepted.append((question, future))
@@ -270,14 +279,12 @@ class AcceptedQuestions:
     async def resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
         """Answer a question of a gone process again."""
         resume = self._resume.get(question.kind)
-        if resume is None:
-            await self.drop(question)
-        elif question.question_id not in self._active:
+        if question.question_id in self._active:
+            return
+        if resume is not None:
             await resume(question, details)
-
-    async def drop(self, question: AcceptedQuestion) -> None:
-        """Delete a question that nobody can answer any more."""
-        await self._quietly(lambda: self._rows.drop([question.question_id]))
+        # What was not taken over needs no answer any more, for instance because its message was deleted.
+        await self._quietly(lambda: self._rows.write([], [question.question_id], question.holder, ()))
 
     async def others_live(self) -> bool:
         """Whether another process may take over the questions of this one."""

@@ -84,22 +84,22 @@ async def has_to_go_on(claim: Claim, interaction: discord.Interaction, store: As
         if error.code not in _GONE:
             raise
         return False  # not acknowledged in time, or the answer stands and what was there before it is deleted
-    answers = [one for key in claim.stored.answer_ids if (one := await store.run(lambda: store.database.answer(key)))]
+    answers = await store.run(lambda: store.database.answers_with(claim.stored.answer_ids))
     sent = [one for one in answers if one.message_id is not None]
     unsent = [one.id for one in answers if one.message_id is None]
+    found: dict[int, tuple[int, int]] = {}
     begun, busy = claim.stored.begun, bool(claim.details["busy"])
     thinking = original.flags.loading
     if not (thinking or busy or begun or sent) and unsent:  # it was shown, and that was not stored any more
-        values = {"message_id": original.id, "channel_id": interaction.channel_id or 0}
-        await store.run(lambda: store.database.update(unsent[0], **values))
+        found = {unsent[0]: (interaction.channel_id or 0, original.id)}
         sent, unsent = [one for one in answers if one.id == unsent[0]], unsent[1:]
     elif begun and not thinking and not sent:
         await _tell_to_ask_again(interaction, public=not busy)
-        await store.run(lambda: store.database.forget(*unsent))
+        await store.run(lambda: store.database.settle({}, unsent))
         return False
     elif begun and sent and unsent:  # one of several: an answer that may be there is not sent twice
         sent, unsent = [*sent, *(one for one in answers if one.id == unsent[0])], unsent[1:]
-    await store.run(lambda: store.database.forget(*unsent))
+    await store.run(lambda: store.database.settle(found, unsent))
     claim.sent, claim.after = len(sent), sent[-1].id if sent else None
     return True
 
