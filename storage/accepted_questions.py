@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import insert_new, one_transaction_each
 from storage.schema import accepted_questions as table
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class AcceptedQuestion:
 _COLUMNS: Final = tuple(field.name for field in fields(AcceptedQuestion))
 
 
+@one_transaction_each
 class AcceptedQuestions:
     """The rows of the table; each change is one transaction."""
 
@@ -167,8 +168,7 @@ def _accept(
     db: sa.Connection, questions: Sequence[AcceptedQuestion], holder: str, living: Collection[str]
 ) -> list[AcceptedQuestion | None]:
     rows = [{**_row(one), "holder": holder} for one in questions]
-    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    new = set(db.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.question_id)).scalars())
+    new = set(db.execute(insert_new(db, table).values(rows).returning(table.c.question_id)).scalars())
     return [
         _question_of(row) if one.question_id in new else _take_over(db, one, holder, living)
         for one, row in zip(questions, rows, strict=True)
