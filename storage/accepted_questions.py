@@ -113,7 +113,10 @@ class AcceptedQuestions:
         """Return the questions to an application that no process of `living` answers, oldest first."""
         left = table.c.application_id == application_id, table.c.holder.not_in(living), table.c.sealed != b""
         with self._engine.connect() as db:
-            return [_question(row) for row in db.execute(select(table).where(*left).order_by(table.c.accepted_at))]
+            return [
+                _question(row)
+                for row in db.execute(select(table).where(*left).order_by(table.c.accepted_at, table.c.question_id))
+            ]
 
     def expire(self, now: float) -> int:
         """Delete the rows that are too old at `now` (Unix time), and return their number."""

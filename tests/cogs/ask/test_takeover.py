@@ -12,6 +12,7 @@ import simcord
 
 from cogs.ask.addressed import AddressedMessages
 from cogs.ask.ask_service import AskService
+from cogs.ask.debounce import Debouncer
 from cogs.ask.takeover import Takeover
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
@@ -199,7 +200,7 @@ async def test_an_overheard_message(
     monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.01)
     await store.change_settings(channel.guild.id, lambda one: one.with_mode(channel.id, Mode.EVERYTHING))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cogs.ask.debounce.asyncio.sleep", _end)
+        Death(Debouncer, "collect", after=False).strike(patch)
         await alice.send(channel, "who built it?")
     assert replies_in(channel, simcord_env) == []
     await restart()
@@ -209,10 +210,6 @@ async def test_an_overheard_message(
     assert await left() == []
 
 
-async def _end(_seconds: float) -> None:
-    raise asyncio.CancelledError
-
-
 async def test_a_menu_entry(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor, restart: Restart
 ) -> None:
@@ -220,7 +217,7 @@ async def test_a_menu_entry(
     message = await bob.send(channel, "who built it?")
     with pytest.MonkeyPatch.context() as patch:
         STEPS["before the work"].strike(patch)
-        result = await alice.context_menu(message, texts.ANSWER_THIS)
+        result = await alice.context_menu(channel, texts.ANSWER_THIS, message)
     await restart()
 
     assert ANSWER in shown(result.response)
@@ -245,7 +242,9 @@ async def test_changed_meanwhile(
         if change == "deleted":
             simcord_env.backend.delete_message(channel.id, message.id)
         elif change == "edited":
-            simcord_env.backend.edit_message(channel.id, message.id, content=mention(simcord_env, "who painted it?"))
+            simcord_env.backend.edit_message(
+                channel.id, message.id, {"content": mention(simcord_env, "who painted it?")}
+            )
     if change == "forgotten":
         await store.run(lambda: list(store.database.forget_member_in_steps(alice.id)))
     elif change == "paused":
