@@ -139,16 +139,17 @@ class AddressedMessages:
 
     async def _resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
         """Answer a stored question again, as its message is now; as it was, if the bot may not read it."""
-        channel = self._bot.get_partial_messageable(question.channel_id, guild_id=question.guild_id)
-        found = self._bot.get_channel(question.channel_id)
-        place = found if isinstance(found, discord.abc.Messageable) else channel
-        async with self._services.replies.question_locks.lock(question.question_id):
+        channel_id, message_id = question.channel_id, question.question_id
+        channel = self._bot.get_channel(channel_id) or await self._bot.fetch_channel(channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
+            return
+        async with self._services.replies.question_locks.lock(message_id):
             try:
-                message = await with_retries(lambda: place.fetch_message(question.question_id))
+                message = await with_retries(lambda: channel.fetch_message(message_id))
             except discord.NotFound:
                 return  # deleted
             except discord.Forbidden:
-                partial = channel.get_partial_message(question.question_id)
+                partial = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
                 await self._services.accepted.answer_once(
                     again(question, details), lambda claim: self._answer_unseen(partial, question, claim)
                 )

@@ -33,6 +33,7 @@ from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
+from storage.accepted_questions import TakenOverError
 from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
 
 __all__ = ["AskService", "relative_time"]
@@ -103,6 +104,8 @@ class AskService:
                 with counting_question() as count:
                     prepared = await self._prepare(part)
                     count.outcome = prepared.answer.outcome if prepared else count.outcome
+            except TakenOverError:  # what was found is not shown either
+                raise
             except Exception as error:  # noqa: BLE001 - raised again below
                 failure = error
                 break

@@ -17,7 +17,7 @@ from cogs.core.gateway import SteadyClient
 from cogs.services import Services
 from index.models import UserError
 from observability.request_ids import request
-from storage.accepted_questions import AcceptedQuestion
+from storage.accepted_questions import MOST_TRIES, AcceptedQuestion
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,12 @@ class Takeover(BackgroundJob):
             _log.warning("Questions of other processes could not be looked for: %s", error)
             return
         for question, details in left:
-            if question.question_id not in self._running:
+            if question.tries >= MOST_TRIES:
+                _log.error(
+                    "A question in channel %s was given up: each process that answered it ended", question.channel_id
+                )
+                await self._accepted.drop(question)
+            elif question.question_id not in self._running:
                 self._running[question.question_id] = asyncio.create_task(self._resume(question, details))
 
     async def _resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
@@ -70,6 +75,9 @@ class Takeover(BackgroundJob):
             async with self._room:
                 with request(), self._in_flight.answering():
                     await self._accepted.resume(question, details)
+        except (discord.NotFound, discord.Forbidden) as error:
+            _log.info("A question in channel %s cannot be answered any more: %s", question.channel_id, error)
+            await self._accepted.drop(question)
         except _ERRORS as error:
             _log.warning("A question in channel %s could not be answered again: %s", question.channel_id, error)
         except Exception:  # noqa: BLE001 - nothing awaits the task

@@ -286,6 +286,10 @@ class AcceptedQuestions:
         # What was not taken over needs no answer any more, for instance because its message was deleted.
         await self._quietly(lambda: self._rows.write([], [question.question_id], question.holder, ()))
 
+    async def drop(self, question: AcceptedQuestion) -> None:
+        """Delete a question that nobody can answer any more."""
+        await self._quietly(lambda: self._rows.drop([question.question_id]))
+
     async def others_live(self) -> bool:
         """Whether another process may take over the questions of this one."""
         try:

@@ -308,6 +308,37 @@ async def test_left_to_another_process_at_the_end(
     assert [ANSWER in shown(one) for one in replies_in(channel, simcord_env)] == [True]
 
 
+@pytest.mark.parametrize("how", ["mention", "command", "several"])
+async def test_a_process_that_was_frozen(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    how: str,
+) -> None:
+    """A process that wakes after another one has taken over its questions shows nothing and stores nothing."""
+    prepare = AskService._prepare
+
+    async def lose(*args: Any) -> Any:
+        (question,) = await left()
+        await store.run(lambda: store.database.accepted_questions.write([question], [], "other", {"other"}))
+        return await prepare(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AskService, "_prepare", lose)
+        if how == "command":
+            shown_first = (await alice.slash(channel, "ask", question="who built it?")).response
+        else:
+            asked = "who built it?" if how == "mention" else "When was it built? Where is the harbour?"
+            await alice.send(channel, mention(simcord_env, asked))
+
+    assert how != "command" or ANSWER not in shown(shown_first)
+    assert how == "command" or replies_in(channel, simcord_env) == []
+    assert [one.holder for one in await left()] == ["other"]
+    assert await store.run(lambda: store.database.last_answer(channel.id)) is None
+
+
 async def test_another_token(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
