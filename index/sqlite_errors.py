@@ -20,9 +20,9 @@ _FULL_BYTES: Final = 1_000_000  # with less free space, SQLite's "disk I/O error
 
 
 class StorageError(OperatorError):
-    """A file of the data folder cannot be read or written; nothing was changed. The message addresses the operator.
+    """A file of the data folder, or a database, cannot be read or written; nothing was changed.
 
-    `path` is the file, None if it is not known.
+    The message addresses the operator. `path` is the file, None if it is not known or if there is none.
     """
 
     def __init__(self, message: str, path: Path | None = None) -> None:
@@ -31,7 +31,11 @@ class StorageError(OperatorError):
 
 
 class LockedError(StorageError):
-    """Another process has kept a file locked for longer than SQLite waits."""
+    """Another process has kept a file, or a library on PostgreSQL, locked for longer than a change waits."""
+
+
+class UnreachableError(StorageError):
+    """A database server cannot be reached, or did not answer in time. Later attempts may succeed."""
 
 
 class DamagedError(StorageError):

@@ -47,6 +47,8 @@ settings.load_profile("verbatim")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+pytest_plugins = ["tests.postgres_server"]
+
 
 def pytest_configure() -> None:
     """Let nothing that a test started end the run with status 0 before its last test: that would pass for success."""

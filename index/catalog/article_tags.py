@@ -47,7 +47,10 @@ class ArticleTags:
         """Return the collections that have articles, by name."""
         query = select(tags.c.name, func.count()).join_from(tags, _all, tags.c.id == _all.c.tag_id)
         with self._engine.connect() as db:
-            return [Collection(*row) for row in db.execute(query.group_by(tags.c.id).order_by(tags.c.folded))]
+            return [
+                Collection(*row)
+                for row in db.execute(query.group_by(tags.c.id, tags.c.name, tags.c.folded).order_by(tags.c.folded))
+            ]
 
     def of_article(self, article_id: int) -> tuple[str, ...]:
         """Return the names of an article's collections, in alphabetical order."""

@@ -213,7 +213,7 @@ def record_near_duplicates(db: sa.Connection, article_id: int, text: str, *, onl
     alike = select(bands.c.article_id).where(bands.c.band.in_(found), bands.c.article_id != article_id)
     if only_older:
         alike = alike.where(bands.c.article_id < article_id)
-    alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc()).limit(_MAX_COMPARED)
+    alike = alike.group_by(bands.c.article_id).order_by(sa.func.count().desc(), bands.c.article_id).limit(_MAX_COMPARED)
     near, available = [], _MAX_COMPARED_CHARACTERS
     for other in db.execute(alike).scalars().all():
         read = db.execute(select(articles.c.text).where(articles.c.id == other)).scalar_one()

@@ -195,15 +195,6 @@ class CatalogReader(PassageReader):
         with self._engine.connect() as db:
             return db.execute(query).scalar()
 
-    def integrity_errors(self) -> list[str]:
-        """Run SQLite's integrity checks on the file; return what they report, nothing if all is well."""
-        with self._engine.connect() as db:
-            found = [str(row[0]) for row in db.exec_driver_sql("PRAGMA integrity_check(20)")]
-            found += [f"a broken reference in {row[0]}" for row in db.exec_driver_sql("PRAGMA foreign_key_check")]
-            sourceless = select(articles.c.id).where(articles.c.id.not_in(select(sources.c.article_id)))
-            found += [f"article {key} has no source" for key in db.execute(sourceless).scalars()]
-        return [line for line in found if line != "ok"]
-
     @property
     def history(self) -> History:
         """The history of the articles."""

@@ -1,11 +1,18 @@
-"""The catalogue's tables, in SQLAlchemy Core, so that PostgreSQL can replace SQLite.
+"""The catalogue's tables, in SQLAlchemy Core, for both engines.
 
-A change of an existing table needs a migration (`index.catalog.migrations`).
+SQLite has them in one file for each library, PostgreSQL with a column `library_id` in one schema for all of them
+(`index.catalog.postgres.tables`). A change of an existing table needs a migration for each engine
+(`index.catalog.migrations`, `index.catalog.postgres.migrations`).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, LargeBinary, MetaData, Table
+from sqlalchemy import Integer as SmallInteger
+
+from index.catalog.text_columns import CleanText as String
+
+Integer = BigInteger().with_variant(SmallInteger(), "sqlite")  # 64 bits on both: SQLite's INTEGER has as many
 
 schema = MetaData()
 

@@ -7,10 +7,10 @@ another passage.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog import change_log, history, mutations
@@ -18,16 +18,20 @@ from index.catalog.article_tags import prune_tags
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.change_log import ChangeRecorder, record_change
 from index.catalog.columns import links_column
-from index.catalog.engine import open_engine, truncate_log, write_transaction
+from index.catalog.engine import write_transaction
 from index.catalog.history import NO_DETAILS, ChangeDetails, Retention
 from index.catalog.meta_values import delete_meta, meta_value, set_meta
 from index.catalog.queries import CatalogReader
 from index.catalog.schema import articles, sources
+from index.catalog.sqlite_file import SqliteFile
 from index.models import Chunk, Draft, Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from index.catalog.catalogs import CatalogStorage
 
 Rows = tuple["Sequence[Chunk]", np.ndarray]  # an article's passages, and their (n, d) vectors
 _REINDEXED: Final = "reindexed"  # key in `meta`: [id of the last article, index version] while `reindex` is at work
@@ -36,21 +40,27 @@ _NONE: Final = np.empty(0, np.int64)
 
 
 class Catalog(CatalogReader):
-    """One library's catalogue file. Every change is one transaction, which includes its entry in the history.
+    """One library's catalogue. Every change is one transaction, which includes its entry in the history.
 
-    Every method raises StorageError, a UserError, if the file is damaged, was written by a newer version, cannot be
-    written, or if another process keeps it locked for 30 seconds.
+    It is in a file of its own, given by its path, or in another storage. Every method raises StorageError, a UserError,
+    if the storage is damaged, was written by a newer version, cannot be written or reached, or if another process keeps
+    the library locked for 30 seconds; and UserError for text that cannot be stored (`CleanText`).
     """
 
     def __init__(
         self,
-        path: Path,
+        storage: Path | CatalogStorage,
         keep: Retention = Retention(),  # noqa: B008 - frozen
         *,
         read_only: bool = False,
-        may_be_new: bool = True,
     ) -> None:
-        super().__init__(open_engine(path, read_only=read_only, may_be_new=may_be_new), keep)
+        self._storage = SqliteFile(storage, read_only=read_only) if isinstance(storage, Path) else storage
+        super().__init__(self._storage.engine, keep)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine whose connections see this catalogue alone, to copy it as a whole; changes go through methods."""
+        return self._engine
 
     def put(
         self,
@@ -220,7 +230,7 @@ class Catalog(CatalogReader):
             if purge:
                 prune_tags(db)
         if purge and gone is not None:
-            truncate_log(self._engine)  # it still contains what was deleted
+            self._storage.forget_deleted()
         return gone
 
     def remove_source(
@@ -291,6 +301,13 @@ class Catalog(CatalogReader):
             change_log.correct_totals(db)
         return True
 
+    def integrity_errors(self) -> list[str]:
+        """Run the storage's own integrity checks; return what they report, nothing if all is well."""
+        sourceless = select(articles.c.id).where(articles.c.id.not_in(select(sources.c.article_id)))
+        with self._engine.connect() as db:
+            found = [f"article {key} has no source" for key in db.execute(sourceless).scalars()]
+        return self._storage.integrity_errors() + found
+
     def close(self) -> None:
-        """Close the file."""
-        self._engine.dispose()
+        """Close the storage."""
+        self._storage.close()

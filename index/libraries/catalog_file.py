@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from index.catalog.engine import is_lost
 from index.catalog.history import Retention
+from index.catalog.sqlite_file import SqliteFile
 from index.catalog.store import Catalog
 from index.indexes.open_indexes import OpenIndexes
 
@@ -31,4 +32,5 @@ def open_catalog(folder: Path, keep: Retention = Retention(), *, read_only: bool
 
     Raises DamagedError if the catalogue was lost; nothing is created then.
     """
-    return Catalog(folder / CATALOG, keep, read_only=read_only, may_be_new=not OpenIndexes.exist(folder))
+    may_be_new = not OpenIndexes.exist(folder)
+    return Catalog(SqliteFile(folder / CATALOG, read_only=read_only, may_be_new=may_be_new), keep)

@@ -11,13 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from index.catalog.history import ChangeDetails
-from index.catalog.snapshots import delete_copies_before_migrations
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
 from index.indexes.open_indexes import OpenIndexes
 from index.libraries.batch_ingestion import Outcome, add_articles
-from index.libraries.catalog_file import CATALOG
 from index.libraries.ingestion import (
     BATCH_SIZE,
     Ingestion,
@@ -45,7 +43,7 @@ _WHOLE: Final = 1_000_000  # passages per step where nobody waits: all of an art
 
 
 class Library(LibraryFiles):
-    """One library in one folder. Owned by one thread; other processes may change the same folder.
+    """One library: its catalogue, and its indexes in one folder. Owned by one thread; other processes may change both.
 
     `embedder` is called when a model is needed, to add, ask or reindex, but not to read or remove.
     """
@@ -123,7 +121,7 @@ class Library(LibraryFiles):
             self._synced_indexes(catalog, epoch).lexical.compact()
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
-            delete_copies_before_migrations(self._folder / CATALOG)
+            self._catalogs.delete_copies(self.name)
         return gone is not None
 
     def remove_source(self, key: str, who: str = "", *, missing: str | None = None) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Self
 from index.durable_files import make_folder
 from index.indexes.index_version import IndexVersion, require_version
 from index.indexes.open_indexes import OpenIndexes
-from index.libraries.catalog_file import is_library, open_catalog
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from index.catalog.catalogs import Catalogs
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
@@ -31,7 +31,8 @@ EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `p
 class LibraryFiles(LibraryReader):
     """Opens the catalogue of a library, and its indexes, which are brought up to date whenever it has changed.
 
-    `embedder` is called when a model is needed. `on_open` is called whenever the catalogue has been opened.
+    The indexes are in `folder`. `embedder` is called when a model is needed. `on_open` is called whenever the catalogue
+    has been opened.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class LibraryFiles(LibraryReader):
         name: str,
         embedder: Callable[[], Embedder],
         keep: Retention,
+        catalogs: Catalogs,
         on_open: Callable[[Self], None] = lambda _: None,
     ) -> None:
         self.name = name
         self._keep = keep
+        self._catalogs = catalogs
         self._folder = folder
         self._embedder = embedder
         self._on_open = on_open
@@ -117,17 +120,15 @@ class LibraryFiles(LibraryReader):
             self._changed = False
 
     def _open_if_present(self) -> Catalog | None:
-        if self._opened is None and is_library(self._folder):
+        if self._opened is None and self._catalogs.exists(self.name):
             self._open()
         return self._opened
 
     def _open_or_create(self) -> Catalog:
-        if self._opened is None:
-            make_folder(self._folder)
         return self._opened or self._open()
 
     def _open(self: Self) -> Catalog:
-        self._opened = open_catalog(self._folder, self._keep)
+        self._opened = self._catalogs.open(self.name, self._keep)
         self._on_open(self)
         return self._opened
 
@@ -149,6 +150,7 @@ class LibraryFiles(LibraryReader):
         index_version = IndexVersion.read(epoch)
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
+            make_folder(self._folder)
             self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
         self._indexes.sync(catalog)
         return self._indexes

@@ -1,4 +1,4 @@
-"""Which libraries a data folder has, and whether their files have changed: names and modification times alone."""
+"""Which libraries a data folder has, and whether their files have changed: by names and times alone (SQLite)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Stamp = tuple[int, int]
-"""Modification times, in nanoseconds, of a catalogue and of its write-ahead log; 0 for one that is missing or empty."""
+    from index.catalog.catalogs import Stamp
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """What a library may be called."""

@@ -8,8 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.catalog.article_sources import KnownSources
-from index.libraries.catalog_file import is_library, open_catalog
-from index.libraries.library_scan import names_in, stamp_of, stamps_in
+from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.sample_texts import SAMPLE_TEXTS
 from index.libraries.title_list import ArticleTitle, TitleList
 from index.memory import SizedCache
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalog.article_sources import FailedSource
+    from index.catalog.catalogs import Catalogs, Stamp
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
-    from index.libraries.library_scan import Stamp
     from index.models import Article
 
 _log = logging.getLogger(__name__)
@@ -59,14 +58,17 @@ class _Collections(NamedTuple):
 
 
 class ReadOnlyLibraries:
-    """Reads the libraries under `data_dir/libraries`. Owned by one thread; needs no model."""
+    """Reads the libraries of `catalogs`, by default those under `data_dir/libraries`. Owned by one thread.
 
-    def __init__(self, data_dir: Path, kept_bytes: int = _KEPT_BYTES) -> None:
+    Needs no model.
+    """
+
+    def __init__(self, data_dir: Path, kept_bytes: int = _KEPT_BYTES, catalogs: Catalogs | None = None) -> None:
         """Keep the titles of the libraries that were read last in at most `kept_bytes` bytes, and always of the last.
 
         So a library that is larger is not read again for each key that is pressed.
         """
-        self._root = data_dir / "libraries"
+        self._catalogs = catalogs or FileCatalogs(data_dir / "libraries")
         self._open: OrderedDict[str, Catalog] = OrderedDict()
         self._titles: OrderedDict[str, TitleList] = OrderedDict()  # the least recently used first
         self._kept_bytes = kept_bytes
@@ -117,16 +119,16 @@ class ReadOnlyLibraries:
         return catalog.generation if catalog else 0
 
     def modification_stamp(self, library: str) -> Stamp:
-        """Return modification times that differ after every change of a library; they may differ without one, too."""
-        return stamp_of(self._root, library)
+        """Return a mark that differs after every change of a library; it may differ without one, too."""
+        return self._catalogs.stamp(library)
 
     def stamps(self) -> Iterator[tuple[str, Stamp]]:
         """Yield the name and the modification stamp of each existing library, by name; none is opened."""
-        return stamps_in(self._root)
+        return self._catalogs.stamps()
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
-        return names_in(self._root)
+        return self._catalogs.names()
 
     def known_sources(self, library: str) -> KnownSources | None:
         """Return a snapshot of a library's sources, or None if it does not exist."""
@@ -208,12 +210,11 @@ class ReadOnlyLibraries:
         return known
 
     def _catalog(self, name: str) -> Catalog | None:
-        folder = self._root / name
         catalog = self._open.pop(name, None)
         if catalog is None:
-            if not is_library(folder):
+            if not self._catalogs.exists(name):
                 return None
-            catalog = open_catalog(folder, read_only=True)
+            catalog = self._catalogs.open(name, read_only=True)
         self._open[name] = catalog
         while len(self._open) > _KEPT_OPEN:
             oldest, closed = self._open.popitem(last=False)

@@ -12,9 +12,10 @@ from weakref import WeakValueDictionary
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
+from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
-from index.libraries.library_scan import NAME, names_in
+from index.libraries.library_scan import NAME
 from index.models import SettingsError
 from index.trusted_clock import TrustedClock
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from index.catalog.catalogs import Catalogs
     from index.models import Article
     from index.passages.embedder import Embedder
 
@@ -34,7 +36,10 @@ _KEPT_BYTES = 1024 * 1024 * 1024  # of vectors and words
 
 
 class Libraries:
-    """Opens libraries under `data_dir/libraries`. Owned by one thread."""
+    """Opens the libraries of `catalogs`, by default those under `data_dir/libraries`. Owned by one thread.
+
+    The indexes of all are under `data_dir/libraries`, where each process has its own if the catalogues are elsewhere.
+    """
 
     def __init__(
         self,
@@ -42,10 +47,12 @@ class Libraries:
         embedder: Callable[[], Embedder],
         keep: Retention = Retention(),  # noqa: B008 - frozen
         kept_bytes: int = _KEPT_BYTES,
+        catalogs: Catalogs | None = None,
     ) -> None:
         """Keep libraries open that were used last, of at most `kept_bytes` bytes and those in use."""
         self._kept_bytes = kept_bytes
         self._root = data_dir / "libraries"
+        self._catalogs = catalogs or FileCatalogs(self._root)
         self._embedder = embedder
         self._keep = replace(keep, clock=TrustedClock(data_dir).read)
         self._open: OrderedDict[str, Library] = OrderedDict()  # the least recently used first
@@ -61,9 +68,12 @@ class Libraries:
             raise SettingsError(message)
         library = self._open.get(name) or self._closed.get(name)
         if library is None:
-            library = Library(self._root / name, name, self._embedder, self._keep, self._note_use)
+            library = self._library(name, self._note_use)
         self._note_use(library)
         return library
+
+    def _library(self, name: str, on_open: Callable[[Library], None]) -> Library:
+        return Library(self._root / name, name, self._embedder, self._keep, self._catalogs, on_open)
 
     def _note_use(self, library: Library) -> None:
         """Make a library the most recently used one, and close others beyond the limit."""
@@ -101,7 +111,7 @@ class Libraries:
 
     def names(self) -> list[str]:
         """Return the names of the existing libraries, sorted."""
-        return names_in(self._root)
+        return self._catalogs.names()
 
     def expire_history(self, name: str) -> None:
         """Delete what is past its retention from the history of a library."""
@@ -119,7 +129,7 @@ class Libraries:
     def _for_a_moment(self, name: str) -> Iterator[Library]:
         """Yield a library; one that was not open is closed again: upkeep of many must not close those in use."""
         opened = self._open.get(name) or self._closed.get(name)
-        library = opened or Library(self._root / name, name, self._embedder, self._keep, lambda _: None)
+        library = opened or self._library(name, lambda _: None)
         try:
             yield library
         finally:

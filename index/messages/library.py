@@ -11,6 +11,13 @@ TEXT_WITH_NUL: Final = Message(
     "text_with_nul",
     "{source} contains NUL characters, so it is not text. Save it as plain text and add it again.",
 )
+TEXT_NOT_STORABLE: Final = Message(
+    "text_not_storable",
+    'The text "{text}" contains NUL or surrogate characters, which cannot be stored. Remove them and try again.',
+)
+TOO_LONG_FOR_INDEX: Final = Message(
+    "too_long_for_index", "A name, path or address is too long to be stored. Shorten it and try again."
+)
 TITLE_LENGTH: Final = Message("title_length", "A title must have 1 to {limit} characters; this one has {count}.")
 ARTICLE_MISSING: Final = Message(
     "article_missing", "Article {article} no longer exists; list the articles to see which ones do."

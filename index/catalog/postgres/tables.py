@@ -1,0 +1,102 @@
+"""The tables of PostgreSQL, derived from those of one library's SQLite file.
+
+Each has the id of its library as a first column, in its keys, indexes and references too, and row-level security that
+shows a transaction the rows of the library that it has set, and none if it has set none. So the same statements run on
+both engines: the column fills itself, and no statement can leave it out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from index.catalog.postgres.engine import LIBRARY, SCHEMA
+from index.catalog.text_columns import CleanText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COLLATION: Final = "C"  # by bytes, as SQLite compares
+_CURRENT: Final = f"nullif(current_setting('{LIBRARY}', true), '')::bigint"  # NULL outside of a library
+_REFERENCE: Final = "library_id"
+# Rows that were purged stay in the files until they are vacuumed. By default that waits for a fifth of all rows, of all
+# libraries together, to be removed.
+_AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500"
+
+directory = sa.MetaData(schema=SCHEMA)
+
+libraries = sa.Table(
+    "libraries",
+    directory,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("name", sa.String(collation=_COLLATION), nullable=False, unique=True),
+    sa.Column("token", sa.BigInteger, nullable=False),  # random: tells one of the same name in another database apart
+    sa.Column("writes", sa.BigInteger, nullable=False, server_default="0"),  # write transactions that have committed
+)
+
+
+def with_library(tables: sa.MetaData, schema: str = SCHEMA) -> sa.MetaData:
+    """Return the tables of all libraries for those of one; the table `libraries` is among them, not to be created."""
+    derived = sa.MetaData(schema=schema)
+    libraries.to_metadata(derived)
+    for table in tables.sorted_tables:
+        _with_library(table, derived)
+    return derived
+
+
+def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
+    """Create tables that `with_library` returned, and `libraries` if it is missing, in the caller's transaction."""
+    tables.create_all(db)
+    for table in tables.sorted_tables:
+        for statement in directory_policies(table) if table.name == libraries.name else _policies(table):
+            db.exec_driver_sql(statement)
+
+
+def force_policies(db: sa.Connection, tables: sa.MetaData, *, forced: bool) -> None:
+    """Subject the owner to row-level security too, as always, or free it for a migration, in its transaction."""
+    for table in tables.sorted_tables:
+        db.exec_driver_sql(f"ALTER TABLE {table.fullname} {'' if forced else 'NO '}FORCE ROW LEVEL SECURITY")
+
+
+def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
+    library = sa.Column(_REFERENCE, sa.BigInteger, nullable=False, server_default=sa.text(_CURRENT))
+    keys = [column.name for column in table.primary_key]
+    columns = [_column(column, numbered=bool(table.dialect_kwargs.get("sqlite_autoincrement"))) for column in table.c]
+    unique = [sa.UniqueConstraint(_REFERENCE, column.name) for column in table.c if column.unique]
+    new = sa.Table(table.name, derived, library, *columns, sa.PrimaryKeyConstraint(_REFERENCE, *keys), *unique)
+    new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
+    for key in table.foreign_keys:
+        target = f"{derived.schema}.{key.column.table.name}"
+        both = [f"{target}.{_REFERENCE}", f"{target}.{key.column.name}"]
+        new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE, key.parent.name], both, ondelete=key.ondelete))
+    for index in table.indexes:
+        sa.Index(index.name, new.c[_REFERENCE], *(new.c[column.name] for column in index.columns))
+
+
+def _column(column: sa.Column[object], *, numbered: bool) -> sa.Column[object]:
+    """Return a copy without its constraints; the key of a `numbered` table gets its ids from a sequence."""
+    kind = sa.String(collation=_COLLATION) if isinstance(column.type, (CleanText, sa.String)) else column.type
+    identity = [sa.Identity()] if numbered and column.primary_key else []
+    return sa.Column(column.name, kind, *identity, nullable=column.nullable)
+
+
+def _policies(table: sa.Table) -> Iterator[str]:
+    name = table.fullname
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    own = f"{_REFERENCE} = {_CURRENT}"
+    yield f"CREATE POLICY own_library ON {name} USING ({own}) WITH CHECK ({own})"
+    yield f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
+
+
+def directory_policies(table: sa.Table) -> Iterator[str]:
+    """Yield what protects the list of libraries: it can be read and extended, a library changed only from within."""
+    name = table.fullname
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY listed ON {name} FOR SELECT USING (true)"
+    yield f"CREATE POLICY created ON {name} FOR INSERT WITH CHECK (true)"
+    yield f"CREATE POLICY own_library ON {name} FOR UPDATE USING (id = {_CURRENT})"
+    yield f"CREATE POLICY own_deletion ON {name} FOR DELETE USING (id = {_CURRENT})"
+    yield f"ALTER TABLE {name} SET (fillfactor = 50)"  # each write transaction updates a row in its page
