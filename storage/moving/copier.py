@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _TRANSACTION: Final = 8_000_000  # bytes, about, that are written in one
 
+_IDLE: Final = 3600.0  # seconds
+
 
 @dataclass(slots=True)
 class Written:
@@ -38,7 +40,8 @@ class Writer:
 
     def __init__(self, engine: sa.Engine, on_step: Callable[[], object] = lambda: None) -> None:
         self.written = Written()
-        self.db = engine.execution_options(write=True).connect()
+        # What is read between two statements may take longer than a bot may idle in a transaction.
+        self.db = engine.execution_options(write=True, idle=_IDLE).connect()
         self._on_step = on_step
         self._bytes = 0
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.moving.next_ids import gives_ids
 from storage.moving.rows import key_columns, value_columns
 
 TEXTS = ("", "a", "Ümlaut", "日本", "\U0001f600", "line\nbreak", "A", "é", "e\u0301", "0", "%", "'")
@@ -17,7 +18,8 @@ def fill(db: sa.Connection, tables: Sequence[sa.Table], chance: random.Random, r
     """Insert up to `rows` random rows into each table; what they refer to is there."""
     for table in tables:
         for _ in range(chance.randint(0, rows)):
-            values = {column.name: _value(db, column, chance) for column in table.columns if not _is_given(column)}
+            given = ["id"] if gives_ids(table) else []
+            values = {column.name: _value(db, column, chance) for column in table.columns if column.name not in given}
             if all(value is not None for name, value in values.items() if not table.c[name].nullable):
                 _insert_if_free(db, table, values)
 
@@ -36,11 +38,6 @@ def change(db: sa.Connection, tables: Sequence[sa.Table], chance: random.Random)
                     if value is not None or column.nullable:
                         db.execute(table.update().where(*own).values({column.name: value}))
     fill(db, tables, chance, 3)
-
-
-def _is_given(column: sa.Column[Any]) -> bool:
-    """Whether the database gives the values of a column."""
-    return column.table.autoincrement_column is column
 
 
 def _is_free(column: sa.Column[Any]) -> bool:
