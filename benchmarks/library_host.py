@@ -109,6 +109,8 @@ class Host:
             application_id=APPLICATION,
             is_ready=lambda: True,
             knows_whether_in=lambda _: True,
+            holds=lambda _: True,
+            leads=True,
         )
         self._bot = bot
         visibility = Visibility(bot, self.store)

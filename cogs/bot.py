@@ -98,6 +98,11 @@ class VerbatimBot(ComponentBot):
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
+
+        async def count_again(shard_id: int) -> None:
+            ask_service.forget_limits(lambda guild_id: self.own_shards.of(guild_id) == shard_id)
+
+        self.add_listener(count_again, "on_shard_ready")
         services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))

@@ -137,6 +137,7 @@ class Resources:
     fetcher: Fetcher
     answers: Answers
     store: AsyncStore
+    cluster: tuple[int, int] | None = None  # the process's number, from 0, and how many there are; None to lease shards
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
 from storage.batches import BATCH
 from storage.database import quotes_from_json
+from storage.expressions import json_integer, json_text, utc_day
 from storage.schema import answers, covered_questions, feedback, meant
 from storage.votes import WANTED
 
@@ -30,9 +31,10 @@ _MIN_SIMILARITY = 0.5  # Jaccard similarity of key words from which two question
 _MAX_QUESTIONS = 2000  # the newest are grouped
 _QUESTIONS_AT_ONCE = 10  # grouped without a pause, which takes about a millisecond
 _PAUSE = 0.0005  # seconds
+_FIRST_DAY = date(1970, 1, 1)  # the number of which is 0
 # "missing" is the reason that the form for "not helpful" offers; details may follow it.
 _SAYS_MISSING = or_(
-    feedback.c.reason == WANTED, feedback.c.reason == "missing", feedback.c.reason.startswith("missing:")
+    feedback.c.reason.in_((WANTED, "missing")), func.substr(feedback.c.reason, 1, len("missing:")) == "missing:"
 )
 
 
@@ -120,13 +122,13 @@ class _Group:
 def stats(db: sa.Connection, guild_id: int, since: float, until: float | None = None) -> Stats:
     """Return the statistics of a server since `since` (Unix time) and before `until`, if given, with each `Day`.
 
-    SQLite counts, without the interpreter's lock, so that other threads go on meanwhile.
+    The database counts, without the interpreter's lock, so that other threads go on meanwhile.
     """
     where = (answers.c.guild_id == guild_id) & (answers.c.asked_at >= since)
     where &= true() if until is None else answers.c.asked_at < until
-    day = func.date(answers.c.asked_at, "unixepoch")
+    day = utc_day(answers.c.asked_at)
     rows = db.execute(select(day, answers.c.outcome, func.count()).where(where).group_by(day, answers.c.outcome))
-    counts = Counter({(date.fromisoformat(at), str(outcome)): int(count) for at, outcome, count in rows})
+    counts = Counter({(_FIRST_DAY + timedelta(days=at), str(outcome)): int(count) for at, outcome, count in rows})
     outcomes: Counter[str] = Counter()
     for (_, outcome), count in counts.items():
         outcomes[outcome] += count
@@ -157,7 +159,7 @@ def _median_time(db: sa.Connection, where: sa.ColumnElement[bool], count: int) -
 
 def _most_quoted(db: sa.Connection, where: sa.ColumnElement[bool]) -> tuple[tuple[tuple[str, int], int], ...]:
     """Return the articles that were quoted first most often: ((library, article id), count), highest count first."""
-    library, article = (func.json_extract(answers.c.quotes, f"$[0][{at}]") for at in range(2))
+    library, article = json_text(answers.c.quotes, 0, 0), json_integer(answers.c.quotes, 0, 1)
     query = select(library, article, func.count()).where(where, library.is_not(None)).group_by(library, article)
     ordered = query.order_by(func.count().desc(), func.min(answers.c.id)).limit(_TOP_QUOTED)
     return tuple(((name, key), count) for name, key, count in db.execute(ordered))

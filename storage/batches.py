@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import retried
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -32,9 +33,18 @@ def change_in_steps(
 ) -> Generator[None, None, int]:
     """Change the rows for which a condition holds, and then no longer does, as `delete_in_steps` deletes them."""
     changed, some = 0, select(table.c.id).where(condition).limit(BATCH)
-    while True:
+    if engine.dialect.name == "postgresql":
+        # Locked in one order, and those that another process changes meanwhile are looked at again. SQLite would go
+        # through the table in that order, instead of using an index for the condition.
+        some = some.order_by(table.c.id).with_for_update()
+
+    @retried
+    def step() -> int:
         with write_transaction(engine) as db:
-            count = db.execute(change.where(table.c.id.in_(some))).rowcount
+            return db.execute(change.where(table.c.id.in_(some))).rowcount
+
+    while True:
+        count = step()
         changed += count
         if count < BATCH:
             return changed

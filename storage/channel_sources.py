@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each, upsert
 from storage.schema import pending_messages, watched
 
 
@@ -30,6 +31,7 @@ class ChannelSource:
     trouble: str = ""
 
 
+@one_transaction_each
 class ChannelSources:
     """Channel sources in discord.db. Each change is one transaction.
 
@@ -58,24 +60,22 @@ class ChannelSources:
     def put(self, channel: ChannelSource) -> None:
         """Insert or replace a channel source."""
         with write_transaction(self._engine) as db:
-            db.execute(watched.delete().where(watched.c.channel_id == channel.channel_id))
-            db.execute(watched.insert().values(asdict(channel)))
+            upsert(db, watched, asdict(channel))
 
     def postpone(self, channel_id: int, message_ids: Iterable[int], *, new: bool, read_to: int = 0) -> None:
         """Store messages as pending, and with `read_to` that the channel was read up to there."""
         with write_transaction(self._engine) as db:
-            for message_id in message_ids:
-                _delete_pending(db, channel_id, message_id)
-                row = {"channel_id": channel_id, "message_id": message_id, "new": new}
-                db.execute(pending_messages.insert().values(row))
+            rows = [{"channel_id": channel_id, "message_id": one, "new": new} for one in sorted(set(message_ids))]
+            upsert(db, pending_messages, *rows)
             if read_to:
                 _advance(db, channel_id, read_to)
 
     def settle(self, channel_id: int, message_ids: Iterable[int]) -> None:
         """Store that messages are not pending any more."""
         with write_transaction(self._engine) as db:
-            for message_id in message_ids:
-                _delete_pending(db, channel_id, message_id)
+            for message_id in sorted(set(message_ids)):
+                own = (pending_messages.c.channel_id == channel_id) & (pending_messages.c.message_id == message_id)
+                db.execute(pending_messages.delete().where(own))
 
     def advance(self, channel_id: int, read_to: int) -> None:
         """Store that every message of a channel up to an id was dealt with."""
@@ -99,8 +99,3 @@ class ChannelSources:
 def _advance(db: sa.Connection, channel_id: int, read_to: int) -> None:
     behind = (watched.c.channel_id == channel_id) & (watched.c.read_to < read_to)
     db.execute(watched.update().where(behind).values(read_to=read_to))
-
-
-def _delete_pending(db: sa.Connection, channel_id: int, message_id: int) -> None:
-    own = (pending_messages.c.channel_id == channel_id) & (pending_messages.c.message_id == message_id)
-    db.execute(pending_messages.delete().where(own))

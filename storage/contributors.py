@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each
 from storage.schema import contributors
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 
+@one_transaction_each
 class Contributors:
     """An index of the libraries' histories in discord.db, filled by `LibraryStates`. Each change is one transaction."""
 

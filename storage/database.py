@@ -1,23 +1,23 @@
-"""The bot's database, discord.db: answers, server settings and silenced threads. Used by one thread."""
+"""The bot's memory: answers, server settings and silenced threads, in discord.db or a PostgreSQL database."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import astuple, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
-from index.durable_files import make_folder
-from index.models import Span, UserError
+from index.models import Span
 from index.trusted_clock import ClockReading, system_clock
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
+from storage.concurrency import insert_missing, one_transaction_each
 from storage.contributors import Contributors
-from storage.engine import open_database
+from storage.engine import open_memory
 from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
 from storage.library_states import LibraryStates
@@ -27,7 +27,7 @@ from storage.pins import Pins
 from storage.presence import Presence
 from storage.question_texts import QuestionTexts
 from storage.saved_words import SavedWordsStore
-from storage.schema import answers, feedback, human_calls, loads, marks, quiet_threads, word_offers
+from storage.schema import answers, feedback, human_calls, loads, marks, meta, quiet_threads, word_offers
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
 from storage.staff_messages import StaffMessages, withdraw_member
@@ -37,28 +37,30 @@ from storage.votes import Votes
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
 _OUTCOME_COLUMNS = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
 _QUOTE_FIELDS = tuple(field.name for field in fields(StoredQuote))
 _DAY = 86400  # seconds
 
 
+@one_transaction_each
 class Database:
     """Stores answers and silenced threads.
 
     `server_settings`, `votes`, `pins`, `site_imports`, `import_counters`, `channel_sources`, `contributors` and others
     store the rest.
 
-    Each change is one transaction. Raises UserError if the file cannot be read.
+    Each change is one transaction. Times are those of the process: the clocks of several processes may differ by
+    seconds, which matters to none of what is stored here.
     """
 
-    def __init__(self, path: Path) -> None:
-        make_folder(path.parent)
-        try:
-            self._engine = open_database(path)
-        except sa.exc.DatabaseError as error:
-            raise UserError(_open_failure(path, error)) from error
+    def __init__(self, source: Path | sa.Engine) -> None:
+        """Open the file discord.db, or the memory in a PostgreSQL database whose engine this is.
+
+        Raises UserError if the file cannot be read, or if the database is not prepared or cannot be reached.
+        """
+        self._owned = isinstance(source, Path)
+        self._engine = open_memory(source)
         self.server_settings = ServerSettingsStore(self._engine)
         self.site_imports = SiteImportStore(self._engine)
         self.import_counters = ImportCounters(self._engine)
@@ -83,19 +85,27 @@ class Database:
         return write_transaction(self._engine)
 
     def require_readable(self) -> None:
-        """Read from the file. Raises sqlalchemy.exc.DatabaseError if that fails."""
+        """Read from the database. Raises StorageError or sqlalchemy.exc.DatabaseError if that fails."""
         with self.reading() as db:
-            db.execute(sa.text("SELECT name FROM sqlite_master LIMIT 1")).first()
+            db.execute(select(meta.c.key).limit(1)).first()
 
     def keep(self, answer: StoredAnswer) -> int:
-        """Store an answer and return its id."""
+        """Store an answer and return its id; it follows none if the one that it follows was deleted."""
+        earlier = select(answers.c.id).where(answers.c.id == answer.follows)
+        row = _row(answer) | {"follows": earlier.with_for_update(key_share=True, read=True).scalar_subquery()}
         with self.writing() as db:
-            return int(db.execute(answers.insert().values(_row(answer)).returning(answers.c.id)).scalar_one())
+            return int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Set columns of an answer, such as its message; return whether the answer exists."""
         with self.writing() as db:
             return db.execute(answers.update().where(answers.c.id == answer_id).values(**values)).rowcount > 0
+
+    def replace_quotes(self, answer_id: int, before: Iterable[StoredQuote], after: Iterable[StoredQuote]) -> bool:
+        """Store other quotes of an answer unless it has changed meanwhile; return whether they were stored."""
+        unchanged = (answers.c.id == answer_id) & (answers.c.quotes == quotes_to_json(before))
+        with self.writing() as db:
+            return db.execute(answers.update().where(unchanged).values(quotes=quotes_to_json(after))).rowcount > 0
 
     def replace(self, answer_id: int, answer: StoredAnswer) -> None:
         """Replace the outcome of an answer after its question was edited, and delete its votes and marks."""
@@ -213,6 +223,9 @@ class Database:
     def forget(self, *answer_ids: int) -> None:
         """Delete answers and the votes on them, and withdraw the calls for a human about them."""
         with self.writing() as db:
+            # Locked, so that nobody opens a call about them meanwhile.
+            own = select(answers.c.id).where(answers.c.id.in_(answer_ids)).order_by(answers.c.id)
+            db.execute(own.with_for_update())
             withdraw_calls_about(db, answer_ids)
             db.execute(answers.delete().where(answers.c.id.in_(answer_ids)))
 
@@ -229,8 +242,7 @@ class Database:
     def silence_thread(self, thread_id: int, guild_id: int) -> None:
         """Stop answering messages in a thread that do not address the bot."""
         with self.writing() as db:
-            if db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is None:
-                db.execute(quiet_threads.insert().values(thread_id=thread_id, guild_id=guild_id))
+            insert_missing(db, quiet_threads, [{"thread_id": thread_id, "guild_id": guild_id}])
 
     def is_silenced(self, thread_id: int) -> bool:
         """Whether `silence_thread` was called for a thread."""
@@ -257,23 +269,14 @@ class Database:
             yield
 
     def close(self) -> None:
-        """Close the file."""
-        self._engine.dispose()
+        """Close the file; an engine that was given stays open."""
+        if self._owned:
+            self._engine.dispose()
 
     def _newest(self, *conditions: sa.ColumnElement[bool]) -> StoredAnswer | None:
         with self.reading() as db:
             row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
         return answer_from_row(row) if row else None
-
-
-def _open_failure(path: Path, error: sa.exc.DatabaseError) -> str:
-    """Return a sentence that says why discord.db cannot be opened, and what to do."""
-    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
-    return (
-        f"The file {path.name} cannot be read ({error.orig}). Restore a copy of it, or move it away: "
-        "the bot then starts without the buttons of old answers and with default server settings."
-    )
 
 
 def _row(answer: StoredAnswer) -> dict[str, Any]:

@@ -1,25 +1,47 @@
-"""Opens discord.db: checks its schema version, and applies the migrations that are missing."""
+"""Opens the bot's memory: discord.db, whose missing migrations it applies, or the schema `bot` of PostgreSQL."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import sqlite3
+from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from index.catalog.engine import begin, configure, is_lost, write_transaction
 from index.catalog.numbered_migrations import ForeignFileError
+from index.durable_files import make_folder
 from index.models import UserError
 from storage.migrations import LATEST, MIGRATIONS, migrate
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _REFUSED: Final = (
-    "The file {name} cannot be read: {reason}. Restore a copy of it, or move it away: "
+    "The file {name} cannot be read{reason}. Restore a copy of it, or move it away: "
     "the bot then starts without the buttons of old answers and with default server settings."
 )
 _BUSY_SECONDS = 30  # that a connection waits for a lock of another process
+
+
+def open_memory(source: Path | sa.Engine) -> sa.Engine:
+    """Open discord.db, or return the view of the schema `bot` of a PostgreSQL database. Raises UserError."""
+    if isinstance(source, sa.Engine):
+        from index.catalog.postgres.preparation import require_prepared
+        from storage.postgres import MEMORY_PART, SCHEMA
+
+        require_prepared(source, [MEMORY_PART])
+        return source.execution_options(schema=SCHEMA)
+    make_folder(source.parent)
+    try:
+        return open_database(source)
+    except sa.exc.DatabaseError as error:
+        raise UserError(_open_failure(source, error)) from error
+
+
+def _open_failure(path: Path, error: sa.exc.DatabaseError) -> str:
+    """Return a sentence that says why discord.db cannot be opened, and what to do."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
+    return _REFUSED.format(name=path.name, reason=f" ({error.orig})")
 
 
 def open_database(path: Path) -> sa.Engine:
@@ -30,7 +52,7 @@ def open_database(path: Path) -> sa.Engine:
     Raises sqlalchemy.exc.DatabaseError if it is no database.
     """
     if is_lost(path, may_be_new=not path.exists() or not _has_server_libraries(path.parent)):
-        raise UserError(_REFUSED.format(name=path.name, reason="it is empty, though there were servers"))
+        raise UserError(_REFUSED.format(name=path.name, reason=": it is empty, though there were servers"))
     if path.exists():
         _refuse_newer(path)
     engine = _engine(path)
@@ -55,7 +77,7 @@ def _refuse_newer(path: Path) -> None:
     try:
         version = MIGRATIONS.version(engine)
     except ForeignFileError as error:
-        raise UserError(_REFUSED.format(name=path.name, reason="it is a database of another kind")) from error
+        raise UserError(_REFUSED.format(name=path.name, reason=": it is a database of another kind")) from error
     finally:
         engine.dispose()
     if version is not None and version > LATEST:

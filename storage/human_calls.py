@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
 from storage.batches import change_in_steps, delete_in_steps
+from storage.concurrency import one_transaction_each, serialised
 from storage.schema import human_calls
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class HumanCall:
         return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id or self.question_id}"
 
 
+@one_transaction_each
 class HumanCalls:
     """Calls in discord.db. Each change is one transaction."""
 
@@ -93,6 +95,8 @@ class HumanCalls:
         now = time.time()
         own = (human_calls.c.asker_id == call.asker_id) & (human_calls.c.guild_id == call.guild_id)
         with write_transaction(self._engine) as db:
+            serialised(db, "calls of server", call.guild_id)
+            serialised(db, "calls of member", call.asker_id)  # who may call in several servers
             unsent = human_calls.c.post_id.is_(None) & (human_calls.c.opened_at < now - _UNSENT_SECONDS)
             db.execute(human_calls.delete().where(unsent))
             same = human_calls.c.answer_id == call.answer_id

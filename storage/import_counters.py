@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import insert_missing, one_transaction_each
 from storage.schema import read_days
 
 
+@one_transaction_each
 class ImportCounters:
     """Daily import counters in discord.db. Each change is one transaction."""
 
@@ -23,14 +25,21 @@ class ImportCounters:
         with self._engine.connect() as db:
             return int(db.execute(select(read_days.c.count).where(own)).scalar() or 0)
 
-    def count_read(self, guild_id: int) -> None:
-        """Count one imported item; counters of earlier days are deleted."""
+    def count_read(self, guild_id: int, limit: int | None = None) -> bool:
+        """Count one imported item, unless `limit` were counted today already; return whether it was counted.
+
+        Counters of earlier days are deleted.
+        """
         own, today = read_days.c.guild_id == guild_id, _today()
         with write_transaction(self._engine) as db:
-            more = read_days.update().where(own, read_days.c.day == today).values(count=read_days.c.count + 1)
-            if not db.execute(more).rowcount:
-                db.execute(read_days.delete().where(own))
-                db.execute(read_days.insert().values(guild_id=guild_id, day=today, count=1))
+            insert_missing(db, read_days, [{"guild_id": guild_id, "day": today, "count": 0}])
+            more = read_days.update().where(own, read_days.c.day == today)
+            if limit is not None:
+                more = more.where(read_days.c.count < limit)
+            counted = db.execute(more.values(count=read_days.c.count + 1)).rowcount > 0
+            # Another process may be in another day for a moment; days beyond were counted by a wrong clock.
+            db.execute(read_days.delete().where(own, (read_days.c.day < today) | (read_days.c.day > _today(days=1))))
+        return counted
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the counters of a server."""
@@ -38,5 +47,6 @@ class ImportCounters:
             db.execute(read_days.delete().where(read_days.c.guild_id == guild_id))
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _today(days: int = 0) -> str:
+    """Return the date, or that some days later."""
+    return (datetime.now(UTC) + timedelta(days)).date().isoformat()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each, serialised, upsert
 from storage.schema import contributors, library_states, meta
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class NextCheck(NamedTuple):
     at: float | None
 
 
+@one_transaction_each
 class LibraryStates:
     """States of libraries in discord.db, with who is named in their histories. Each change is one transaction."""
 
@@ -79,6 +81,7 @@ class LibraryStates:
     def record(self, found: Iterable[tuple[LibraryState, Collection[str]]], now: float) -> None:
         """Store states of libraries that have changed, each with the names in its history; `now` is Unix time."""
         with write_transaction(self._engine) as db:
+            serialised(db, "library_states")
             for state, names in found:
                 _record(db, state, now)
                 db.execute(contributors.delete().where(contributors.c.library == state.library))
@@ -91,6 +94,7 @@ class LibraryStates:
         for first in range(0, len(libraries), _FOR_ONE):
             some = libraries[first : first + _FOR_ONE]
             with write_transaction(self._engine) as db:
+                serialised(db, "library_states")
                 for table in (library_states, contributors):
                     db.execute(table.delete().where(table.c.library.in_(some)))
 
@@ -99,7 +103,7 @@ class LibraryStates:
         columns = func.count(), func.sum(library_states.c.articles), func.sum(library_states.c.passages)
         with self._engine.connect() as db:
             count, articles, passages = db.execute(select(*columns)).one()
-        return Totals(count, articles or 0, passages or 0)
+        return Totals(count, int(articles or 0), int(passages or 0))
 
     def due_checks(self, now: float) -> list[tuple[str, str]]:
         """Return the libraries whose schedules are to be read at Unix time `now`, longest due first, and their stamps.
@@ -117,6 +121,7 @@ class LibraryStates:
         """Store when libraries are due next; they are looked at after a day at the latest."""
         state = library_states.c
         with write_transaction(self._engine) as db:
+            serialised(db, "library_states")
             for library, stamp, at in found:
                 values = {"next_check": None if at is None else min(at, now + _LONGEST_WAIT)}
                 own = (state.library == library) & (state.stamp == stamp)
@@ -125,10 +130,10 @@ class LibraryStates:
     def use_interval(self, hours: float) -> None:
         """Let all schedules be read again if the usual interval is another one than the last time."""
         with write_transaction(self._engine) as db:
+            serialised(db, "library_states")
             if db.execute(select(meta.c.value).where(meta.c.key == _INTERVAL)).scalar() != repr(hours):
                 db.execute(library_states.update().values(next_check=0.0))
-                db.execute(meta.delete().where(meta.c.key == _INTERVAL))
-                db.execute(meta.insert().values(key=_INTERVAL, value=repr(hours)))
+                upsert(db, meta, {"key": _INTERVAL, "value": repr(hours)})
 
     def past_retention(self, now: float, days: float) -> list[str]:
         """Return the libraries with versions older than `days`, or with entries of the history that are too old."""
@@ -154,6 +159,7 @@ class LibraryStates:
 def _record(db: sa.Connection, state: LibraryState, now: float) -> None:
     own = library_states.c.library == state.library
     values = asdict(state)
-    soon = func.min(func.coalesce(library_states.c.next_check, now + _AFTER_CHANGE), now + _AFTER_CHANGE)
-    if not db.execute(library_states.update().where(own).values(**values, next_check=soon)).rowcount:
+    soon, known = now + _AFTER_CHANGE, library_states.c.next_check
+    earlier = sa.case((known < soon, known), else_=soon)
+    if not db.execute(library_states.update().where(own).values(**values, next_check=earlier)).rowcount:
         db.execute(library_states.insert().values(**values, next_check=0.0))

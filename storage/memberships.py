@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
 from index.trusted_clock import ClockReading, is_future
+from storage.concurrency import insert_missing, one_transaction_each, serialised, upsert
 from storage.schema import memberships
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ GRACE_SECONDS: Final = 7 * 86400.0
 """How long a server must have been missing before it is forgotten."""
 
 
+@one_transaction_each
 class Memberships:
     """Servers of Discord applications in discord.db. Each change is one transaction.
 
@@ -32,10 +34,8 @@ class Memberships:
 
     def join(self, application_id: int, guild_id: int) -> None:
         """Record that an application is in a server."""
-        one = (memberships.c.application_id == application_id) & (memberships.c.guild_id == guild_id)
         with write_transaction(self._engine) as db:
-            db.execute(memberships.delete().where(one))
-            db.execute(memberships.insert().values(application_id=application_id, guild_id=guild_id))
+            upsert(db, memberships, {"guild_id": guild_id, "application_id": application_id, "missing_since": None})
 
     def compare(
         self,
@@ -55,12 +55,12 @@ class Memberships:
         clock = clock or ClockReading(at)
         own = memberships.c.application_id == application_id
         with write_transaction(self._engine) as db:
+            serialised(db, "memberships of application", application_id)
             recorded = {row.guild_id: row.missing_since for row in db.execute(select(memberships).where(own))}
             new = set(present) - set(recorded)
-            rows = [{"guild_id": guild_id, "application_id": application_id} for guild_id in new]
-            if rows:
-                db.execute(memberships.insert(), rows)
-            for guild_id, since in recorded.items():
+            rows = [{"guild_id": guild_id, "application_id": application_id} for guild_id in sorted(new)]
+            insert_missing(db, memberships, rows)
+            for guild_id, since in sorted(recorded.items()):
                 if guild_id in present:
                     if since is not None:
                         _set_missing(db, application_id, guild_id, None)
@@ -72,6 +72,7 @@ class Memberships:
         """Record that an application was removed from a server; return whether no application is in it any more."""
         own = (memberships.c.application_id == application_id) & (memberships.c.guild_id == guild_id)
         with write_transaction(self._engine) as db:
+            serialised(db, "memberships of server", guild_id)  # of two that leave at once, the second finds nobody
             db.execute(memberships.delete().where(own))
             there = (memberships.c.guild_id == guild_id) & memberships.c.missing_since.is_(None)
             return db.execute(select(memberships.c.guild_id).where(there)).first() is None

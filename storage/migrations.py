@@ -114,6 +114,7 @@ _MIGRATIONS: Final = (
         "CREATE INDEX ix_library_states_oldest_event ON library_states (oldest_event)",
         "CREATE INDEX ix_library_states_oldest_version ON library_states (oldest_version)",
     ),
+    ("ALTER TABLE loads ADD COLUMN holder VARCHAR",),
 )
 
 MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)

@@ -12,12 +12,14 @@ from index.catalog.engine import write_transaction
 from index.models import Span
 from qa.pins.pinned import Pin
 from qa.pins.question_equivalence import asks_the_same
+from storage.concurrency import one_transaction_each, serialised
 from storage.schema import pins
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 
+@one_transaction_each
 class Pins:
     """Pins in discord.db. Each change is one transaction."""
 
@@ -33,6 +35,7 @@ class Pins:
     def add(self, guild_id: int, pin: Pin) -> None:
         """Store a pin. Its questions are removed from older pins, and pins without a question left are deleted."""
         with write_transaction(self._engine) as db:
+            serialised(db, "pins", guild_id)
             for row in db.execute(select(pins.c.id, pins.c.questions).where(pins.c.guild_id == guild_id)).all():
                 before = json.loads(row.questions)
                 left = [old for old in before if not any(asks_the_same(old, new) for new in pin.questions)]

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 
 from index.trusted_clock import CLOCK_ERROR, ClockReading, system_clock
 from storage.batches import change_in_steps
+from storage.concurrency import one_transaction_each
+from storage.expressions import has_json, is_json_object, json_integer, json_text
 from storage.models import QuestionPolicy, QuestionText
 from storage.schema import WITH_TEXT, answers, feedback, loads, servers
 
@@ -33,6 +35,7 @@ class MemberData(NamedTuple):
     imports: int
 
 
+@one_transaction_each
 class QuestionTexts:
     """Deletes texts of questions from discord.db when their time is over. Each change is one transaction."""
 
@@ -103,14 +106,12 @@ def _old(policy: QuestionPolicy, clock: ClockReading | None) -> sa.ColumnElement
 def _may_keep_less(days: int) -> sa.ColumnElement[bool]:
     """Return the condition for the settings that keep texts for less than some days, or are damaged."""
     stored = servers.c.settings
-    kind, kept = "$.questions", "$.question_days"
-    other_kind = func.json_extract(stored, kind).is_distinct_from(QuestionText.KEPT.value)
-    fewer = func.json_type(stored, kept).is_distinct_from("integer") | (func.json_extract(stored, kept) < days)
-    less = (func.json_type(stored, kind).is_not(None) & other_kind) | (
-        func.json_type(stored, kept).is_not(None) & fewer
+    kept = json_integer(stored, "question_days")
+    other_kind = json_text(stored, "questions").is_distinct_from(QuestionText.KEPT.value)
+    less = (has_json(stored, "questions") & other_kind) | (
+        has_json(stored, "question_days") & (kept.is_(None) | (kept < days))
     )
-    damaged = func.json_valid(stored) == 0
-    return sa.case((damaged, sa.true()), else_=func.json_type(stored).is_distinct_from("object") | less)
+    return sa.case((is_json_object(stored), less), else_=sa.true())
 
 
 def _policy(settings: str, default: QuestionPolicy) -> QuestionPolicy:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
 from storage.batches import change_in_steps, delete_in_steps
+from storage.concurrency import one_transaction_each, serialised, upsert
 from storage.schema import answers, covered_questions, human_calls, saved_words, word_offers
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class SavedWords:
         return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
 
 
+@one_transaction_each
 class SavedWordsStore:
     """Saved words and offers in discord.db. Each change is one transaction."""
 
@@ -144,6 +146,7 @@ class SavedWordsStore:
         """
         values = {one.name: getattr(words, one.name) for one in fields(SavedWords) if one.name != "id"}
         with write_transaction(self._engine) as db:
+            serialised(db, "saved words", words.message_id)
             db.execute(saved_words.delete().where(saved_words.c.message_id == words.message_id))
             if words.call_id is not None:
                 db.execute(human_calls.update().where(human_calls.c.id == words.call_id).values(saved=True))
@@ -183,6 +186,8 @@ class SavedWordsStore:
         """Delete the record of a saved message; the questions that it covered are gaps again."""
         with write_transaction(self._engine) as db:
             found = db.execute(select(saved_words.c.call_id).where(saved_words.c.id == saved_id)).scalar()
+            if found is not None:  # `add` changes the call too, before it adds to what is counted here
+                db.execute(select(human_calls.c.id).where(human_calls.c.id == found).with_for_update())
             db.execute(saved_words.delete().where(saved_words.c.id == saved_id))
             if found is not None:
                 others = db.execute(select(func.count()).where(saved_words.c.call_id == found)).scalar_one()
@@ -192,11 +197,13 @@ class SavedWordsStore:
         """Store that a saved message answers the questions of these answers, and no others; unknown ids are ignored."""
         with write_transaction(self._engine) as db:
             db.execute(covered_questions.delete().where(covered_questions.c.saved_id == saved_id))
-            stored = set(db.execute(select(answers.c.id).where(answers.c.id.in_(list(answer_ids)))).scalars())
+            # Locked, in order, so that nobody deletes them meanwhile.
+            query = select(answers.c.id).where(answers.c.id.in_(list(answer_ids))).order_by(answers.c.id)
+            stored = db.execute(query.with_for_update(key_share=True, read=True)).scalars().all()
             found = db.execute(saved_words.update().where(saved_words.c.id == saved_id).values(compared=True))
-            for answer_id in stored if found.rowcount else ():
-                db.execute(covered_questions.delete().where(covered_questions.c.answer_id == answer_id))
-                db.execute(covered_questions.insert().values(answer_id=answer_id, saved_id=saved_id))
+            if found.rowcount:
+                rows = ({"answer_id": answer_id, "saved_id": saved_id} for answer_id in stored)
+                upsert(db, covered_questions, *rows)
 
     def uncover(self, saved_ids: Sequence[int]) -> None:
         """Store that saved messages answer nothing any more, because their articles were removed."""

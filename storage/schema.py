@@ -1,25 +1,16 @@
-"""The tables of discord.db.
+"""The tables of the bot's memory: discord.db, or the schema `bot` of a PostgreSQL database.
 
-A change of an existing table needs a migration (`storage.migrations`).
+A change of an existing table needs a migration for each engine (`storage.migrations`, `storage.postgres`).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Index, MetaData, Table, UniqueConstraint, text
+
+from storage.column_types import BigInt as Integer
+from storage.column_types import Words as String
 
 schema: Final = MetaData()
 
@@ -33,7 +24,7 @@ meta: Final = Table(
 answers: Final = Table(
     "answers",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, index=True),
     Column("channel_id", Integer, nullable=False, index=True),
     Column("message_id", Integer, index=True),
@@ -56,14 +47,14 @@ answers: Final = Table(
 )
 
 WITH_TEXT: Final = "(question != '' OR asker_id != 0)"
-"""The condition, for SQLite, for answers that still have the text of the question or the member's id."""
+"""The condition, in SQL, for answers that still have the text of the question or the member's id."""
 
-Index("ix_answers_with_text", answers.c.asked_at, sqlite_where=text(WITH_TEXT))
+Index("ix_answers_with_text", answers.c.asked_at, sqlite_where=text(WITH_TEXT), postgresql_where=text(WITH_TEXT))
 
 feedback: Final = Table(
     "feedback",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("member_id", Integer, nullable=False, index=True),
     Column("helpful", Boolean, nullable=False),
@@ -94,14 +85,14 @@ meant: Final = Table(  # the quotes that a vote is about; none if it is about th
 quiet_threads: Final = Table(  # the bot is silent here: a moderator has written, or a forum post was answered
     "quiet_threads",
     schema,
-    Column("thread_id", Integer, primary_key=True),
+    Column("thread_id", Integer, primary_key=True, autoincrement=False),
     Column("guild_id", Integer, nullable=False, index=True),
 )
 
 pins: Final = Table(
     "pins",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("library", String, nullable=False),
     Column("key", String, nullable=False),  # of the source; private, as it may be a path on this machine
@@ -117,14 +108,14 @@ pins: Final = Table(
 servers: Final = Table(
     "servers",
     schema,
-    Column("guild_id", Integer, primary_key=True),
+    Column("guild_id", Integer, primary_key=True, autoincrement=False),
     Column("settings", String, nullable=False),  # JSON: the fields of ServerSettings
 )
 
 loads: Final = Table(  # imports of whole sites, offered, running or recently ended
     "loads",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("channel_id", Integer, nullable=False),
     Column("member_id", Integer, nullable=False),
@@ -141,13 +132,14 @@ loads: Final = Table(  # imports of whole sites, offered, running or recently en
     Column("token_at", Float),
     Column("language", String, nullable=False, server_default="en"),
     Column("tags", String, nullable=False, server_default=""),  # of the site: names of collections, with commas
+    Column("holder", String),  # the process that runs it; none before it is started
     sqlite_autoincrement=True,  # ids are not reused: a button of a deleted import must never find another one
 )
 
 load_pages: Final = Table(
     "load_pages",
     schema,
-    Column("id", Integer, primary_key=True),  # in the order of reading
+    Column("id", Integer, Identity(), primary_key=True),  # in the order of reading
     Column("load_id", ForeignKey("loads.id", ondelete="CASCADE"), nullable=False),
     Column("key", String, nullable=False),
     Column("state", String, nullable=False, index=True),
@@ -167,7 +159,7 @@ read_days: Final = Table(  # daily import counters of servers
 watched: Final = Table(  # channels whose messages become articles
     "watched",
     schema,
-    Column("channel_id", Integer, primary_key=True),
+    Column("channel_id", Integer, primary_key=True, autoincrement=False),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("role_id", Integer),
     Column("running", Boolean, nullable=False),
@@ -215,7 +207,7 @@ pending_messages: Final = Table(  # messages of such channels whose change is no
 digests: Final = Table(  # the last weekly digest of each server
     "digests",
     schema,
-    Column("guild_id", Integer, primary_key=True),
+    Column("guild_id", Integer, primary_key=True, autoincrement=False),
     Column("week", String, nullable=False),  # the Monday after it, ISO 8601
     Column("sent", Boolean, nullable=False),
     Column("tries", Integer, nullable=False),
@@ -226,7 +218,7 @@ staff_messages: Final = (
     Table(  # what the bot posted, or is to post, to a server's digest channel about members' questions
         "staff_messages",
         schema,
-        Column("id", Integer, primary_key=True),
+        Column("id", Integer, Identity(), primary_key=True),
         Column("guild_id", Integer, nullable=False, index=True),
         Column("channel_id", Integer),  # None until it is sent
         Column("message_id", Integer),
@@ -242,7 +234,7 @@ staff_messages: Final = (
 staff_sources: Final = Table(  # the answers, and the votes on them, that such a message is about
     "staff_sources",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("staff_message_id", ForeignKey("staff_messages.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("answer_id", Integer, nullable=False, index=True),
     Column("feedback_id", Integer, index=True),
@@ -253,7 +245,7 @@ staff_sources: Final = Table(  # the answers, and the votes on them, that such a
 human_calls: Final = Table(  # members' calls for a human, in the helpers' channel
     "human_calls",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("asker_id", Integer, nullable=False, index=True),  # 0 if the member was forgotten
     Column("answer_id", ForeignKey("answers.id", ondelete="SET NULL"), index=True),
@@ -276,7 +268,7 @@ human_calls: Final = Table(  # members' calls for a human, in the helpers' chann
 word_offers: Final = Table(  # messages that may become articles once their author agrees
     "word_offers",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("maker_id", Integer, nullable=False, index=True),
     Column("author_id", Integer, nullable=False, index=True),
@@ -292,7 +284,7 @@ word_offers: Final = Table(  # messages that may become articles once their auth
 saved_words: Final = Table(  # messages whose words are articles
     "saved_words",
     schema,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, Identity(), primary_key=True),
     Column("guild_id", Integer, nullable=False, index=True),
     Column("channel_id", Integer, nullable=False),
     Column("message_id", Integer, nullable=False, unique=True),

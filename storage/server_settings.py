@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each, serialised, upsert
 from storage.models import Mode, QuestionText, ServerSettings
 from storage.schema import servers
 
@@ -36,6 +37,7 @@ class TimedPause(NamedTuple):
     until: int
 
 
+@one_transaction_each
 class ServerSettingsStore:
     """Settings in discord.db, one JSON object for each server that has changed some. Each change is one transaction."""
 
@@ -56,10 +58,11 @@ class ServerSettingsStore:
     ) -> tuple[ServerSettings, ServerSettings]:
         """Read the settings, store what `change` returns for them, and return both.
 
-        Nothing can change between the two. `damaged` is taken for settings that cannot be read; without it they raise
-        UnreadableSettingsError.
+        Nothing can change between the two; `change` may be called twice. `damaged` is taken for settings that cannot
+        be read; without it they raise UnreadableSettingsError.
         """
         with write_transaction(self._engine) as db:
+            serialised(db, "settings", guild_id)
             try:
                 before = _read(db, guild_id)
             except UnreadableSettingsError:
@@ -68,8 +71,7 @@ class ServerSettingsStore:
                 before = damaged
             after = change(before)
             if after != before or before is damaged:
-                db.execute(servers.delete().where(servers.c.guild_id == guild_id))
-                db.execute(servers.insert().values(guild_id=guild_id, settings=json.dumps(asdict(after))))
+                upsert(db, servers, {"guild_id": guild_id, "settings": json.dumps(asdict(after))})
         return before, after
 
     def timed_pauses(self) -> list[TimedPause]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from index.catalog.engine import write_transaction
 from storage.batches import delete_in_steps
+from storage.concurrency import one_transaction_each, serialised
+from storage.expressions import is_json_object, json_integer
 from storage.schema import answers, digests, feedback, servers, staff_messages, staff_sources
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class OutdatedMessage:
     plain: bool
 
 
+@one_transaction_each
 class StaffMessages:
     """Messages and digests in discord.db. Each change is one transaction."""
 
@@ -76,12 +79,11 @@ class StaffMessages:
 
     def servers_with_channel(self) -> dict[int, int]:
         """Return the digest channel of each server that has set one; servers with damaged settings are left out."""
-        channel = sa.case(
-            (func.json_valid(servers.c.settings) == 1, func.json_extract(servers.c.settings, "$.digest_channel")),
-        )
+        stored = servers.c.settings
+        channel = sa.case((is_json_object(stored), json_integer(stored, "digest_channel")))
         with self._engine.connect() as db:
             rows = db.execute(select(servers.c.guild_id, channel.label("channel"))).all()
-        return {row.guild_id: row.channel for row in rows if isinstance(row.channel, int)}
+        return {row.guild_id: row.channel for row in rows if row.channel is not None}
 
     def due_votes(
         self, here: Collection[int], wanted: Collection[int], limit: int, now: float | None = None
@@ -201,6 +203,7 @@ class StaffMessages:
         """
         own, now = digests.c.guild_id == guild_id, time.time()
         with write_transaction(self._engine) as db:
+            serialised(db, "digests", guild_id)
             row = db.execute(select(digests).where(own)).first()
             if row is not None and row.week > week and not settled:
                 return 0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from storage.database import answer_from_row, quotes_to_json
+from storage.concurrency import insert_missing, upsert
+from storage.database import answer_from_row
 from storage.models import RETENTION_DAYS, StoredAnswer, StoredQuote
 from storage.schema import answers, library_states, marks, sweeps
 
@@ -50,9 +51,8 @@ class StaleAnswers:
     def mark_checked(self, generations: Mapping[str, int]) -> None:
         """Record that answers were compared with these generations of libraries."""
         with self._store.writing() as db:
-            for library, generation in generations.items():
-                db.execute(sweeps.delete().where(sweeps.c.library == library))
-                db.execute(sweeps.insert().values(library=library, generation=generation))
+            rows = ({"library": library, "generation": number} for library, number in sorted(generations.items()))
+            upsert(db, sweeps, *rows)
 
     def unmarked_before(self, answer_id: int | None, guild_id: int | None, limit: int) -> list[StoredAnswer]:
         """Return at most `limit` answers that can be marked, newest first.
@@ -88,16 +88,15 @@ class StaleAnswers:
         found = [self._relocated(quote) if _is_missing(quote, library, ids) else quote for quote in answer.quotes]
         quotes = tuple(new or old for new, old in zip(found, answer.quotes, strict=True))
         if quotes != answer.quotes:
-            self._store.update(answer.id, quotes=quotes_to_json(quotes))
+            self._store.replace_quotes(answer.id, answer.quotes, quotes)
         return sum(quote is None for quote in found[: answer.shown])
 
     def mark(self, answer_id: int) -> None:
         """Record that the message of an answer says that a source has changed, or cannot be edited to say so."""
+        stored = select(answers.c.id).where(answers.c.id == answer_id).with_for_update(key_share=True, read=True)
         with self._store.writing() as db:
-            marked = select(marks.c.answer_id).where(marks.c.answer_id == answer_id)
-            stored = select(answers.c.id).where(answers.c.id == answer_id)
-            if not db.execute(marked).first() and db.execute(stored).first():
-                db.execute(marks.insert().values(answer_id=answer_id))
+            if db.execute(stored).first():
+                insert_missing(db, marks, [{"answer_id": answer_id}])
 
     def _relocated(self, quote: StoredQuote) -> StoredQuote | None:
         article = self._read_only.article_of_source(quote.library, quote.key) if quote.key else None

@@ -16,6 +16,9 @@ from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
 from storage.database import Database
+from storage.drafts import Drafts
+from storage.drafts_tables import DRAFTS_PART
+from storage.postgres import MEMORY_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +30,11 @@ if TYPE_CHECKING:
     from index.catalog.postgres.migrations import SchemaPart
     from index.passages.embedder import Embedder
 
-PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART,)
+PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, MEMORY_PART, DRAFTS_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
 
 _DATABASE: Final = "discord.db"
+_DRAFTS: Final = "drafts.db"
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,13 @@ class Stores:
 
     def database(self) -> Database:
         """Return the bot's memory, to be owned by one thread."""
-        return Database(self.data_dir / _DATABASE)
+        return Database(self.data_dir / _DATABASE if self.engine is None else self.engine)
+
+    def drafts(self) -> Drafts:
+        """Return what waits for the decision of members, to be owned by one thread."""
+        if self.engine is None:
+            return Drafts(self.data_dir / _DRAFTS)
+        return Drafts(self.engine.execution_options(schema=DRAFTS_PART.schema))
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""

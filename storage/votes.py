@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each, serialised
 from storage.schema import answers, feedback, meant
 from storage.staff_messages import REASON_SECONDS, announce_vote, hasten_vote, withdraw_votes
 
@@ -18,6 +19,7 @@ WANTED: Final = "wanted"
 """The reason of a vote that the articles should cover a question that they do not cover."""
 
 
+@one_transaction_each
 class Votes:
     """Votes in discord.db, one for each answer and member; an answer's are deleted with it.
 
@@ -30,6 +32,7 @@ class Votes:
     def put(self, answer_id: int, member_id: int, *, helpful: bool) -> bool:
         """Store a member's vote on an answer, replacing an earlier one; return whether the answer exists."""
         with write_transaction(self._engine) as db:
+            _serialise(db, answer_id, member_id)
             return _put(db, answer_id, member_id, helpful=helpful)
 
     def put_wanted(self, answer_id: int, member_id: int) -> bool:
@@ -39,6 +42,7 @@ class Votes:
         """
         own = _own(answer_id, member_id) & (feedback.c.reason == WANTED)
         with write_transaction(self._engine) as db:
+            _serialise(db, answer_id, member_id)
             if db.execute(select(feedback.c.id).where(own)).first() is not None:
                 return True
             return _put(db, answer_id, member_id, helpful=False, reason=WANTED)
@@ -47,6 +51,7 @@ class Votes:
         """Store the reason of a member's vote; return whether the vote exists."""
         own = _own(answer_id, member_id)
         with write_transaction(self._engine) as db:
+            _serialise(db, answer_id, member_id)
             hasten_vote(db, own)
             return db.execute(feedback.update().where(own).values(reason=text)).rowcount > 0
 
@@ -54,6 +59,7 @@ class Votes:
         """Store the numbers of the quotes, from 1, that a member's vote is about; return whether the vote exists."""
         own = _own(answer_id, member_id)
         with write_transaction(self._engine) as db:
+            _serialise(db, answer_id, member_id)
             key = db.execute(select(feedback.c.id).where(own)).scalar()
             if key is None:
                 return False
@@ -61,6 +67,12 @@ class Votes:
             for number in sorted(set(ranks)):
                 db.execute(meant.insert().values(feedback_id=key, quotation=number))
         return True
+
+
+def _serialise(db: sa.Connection, answer_id: int, member_id: int) -> None:
+    """Keep out other changes of the member's vote, and then a deletion of the answer, until the transaction ends."""
+    serialised(db, "votes", answer_id, member_id)
+    db.execute(select(answers.c.id).where(answers.c.id == answer_id).with_for_update(key_share=True, read=True))
 
 
 def _own(answer_id: int, member_id: int) -> sa.ColumnElement[bool]:

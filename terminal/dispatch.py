@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qa.answerer import Answerer
     from qa.reading.protocol import ReadingModels
     from settings import Settings
+    from storage.stores import Stores
     from terminal.ask import Asker
 
 
@@ -23,6 +24,10 @@ class CommandServices(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings of the process."""
+
+    @property
+    def stores(self) -> Stores:
+        """Where libraries and the bot's memory are. Raises SettingsError if packages for that are missing."""
 
     @property
     def embedder(self) -> Embedder:
@@ -59,6 +64,7 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
         "feedback": _feedback,
         "backup": _backup,
         "restore-backup": _restore_backup,
+        "prepare-database": _prepare_database,
     }
     if options.command in commands:
         return commands[options.command](services, options)
@@ -133,7 +139,7 @@ def _calibrate(services: CommandServices, options: argparse.Namespace) -> int:
 def _feedback(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.feedback import feedback
 
-    return feedback(services.settings.data_dir, as_json=options.json)
+    return feedback(services.stores, as_json=options.json)
 
 
 def _backup(services: CommandServices, options: argparse.Namespace) -> int:
@@ -146,6 +152,12 @@ def _restore_backup(services: CommandServices, options: argparse.Namespace) -> i
     from terminal.backup_commands import restore
 
     return restore(options.file, services.settings.data_dir)
+
+
+def _prepare_database(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.prepare_command import prepare_database
+
+    return prepare_database(services.settings, options.owner)
 
 
 def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:

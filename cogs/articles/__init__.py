@@ -38,7 +38,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(ChannelListener(bot, services, articles.service))
     await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
-    await bot.add_cog(PassageUpdateJob(services))
+    await bot.add_cog(PassageUpdateJob(services, bot))
     bot.tree.add_command(library_group)
     bot.tree.add_command(article_group)
     bot.add_components(views.AddButton, views.CancelButton, add_form.AddForm, commands.RemoveButton)

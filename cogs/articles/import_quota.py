@@ -18,12 +18,5 @@ class ImportQuota:
     async def consume(self, guild_id: int) -> None:
         """Count one import that is about to start. Raises QuotaError if today's limit is reached."""
         counters = self._store.database.import_counters
-
-        def count() -> bool:
-            if counters.read_today(guild_id) >= self._limit:
-                return False
-            counters.count_read(guild_id)
-            return True
-
-        if not await self._store.run(count):
+        if not await self._store.run(lambda: counters.count_read(guild_id, self._limit)):
             raise QuotaError(texts.LOADS_FULL.format(limit=self._limit))

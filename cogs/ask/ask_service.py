@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -62,7 +62,7 @@ class AskService:
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._busy_seconds = resources.settings.busy_seconds
-        self._limits = QuestionLimits()
+        self._limits = QuestionLimits(resources.store)
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
         """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
@@ -75,6 +75,10 @@ class AskService:
             if prepared and shown:
                 count.outcome = prepared.answer.outcome
         return prepared.answer.id or None if prepared and shown else None
+
+    def forget_limits(self, concerns: Callable[[int | None], bool]) -> None:
+        """Count the stored questions of some servers again: other processes may have answered there meanwhile."""
+        self._limits.forget(concerns)
 
     async def answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
         """Answer the questions of one message in order, each as `answer` does, in a message of its own.
@@ -111,7 +115,7 @@ class AskService:
         """Find and store the answer; None if it is not worth a message to people who have not asked the bot."""
         conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._limits.check(inquiry, settings, count=not inquiry.overheard)
+        await self._limits.check(inquiry, settings, count=not inquiry.overheard)
         context = await self._conversations.for_question(
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation, after=inquiry.after
         )
@@ -122,7 +126,7 @@ class AskService:
         ):
             return None
         if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
-            self._limits.check(inquiry, settings)
+            await self._limits.check(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
             return _Prepared(inquiry, card, await self._save(answer, settings), settings)
 
@@ -164,7 +168,7 @@ class AskService:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._limits.check(inquiry, settings)
+        await self._limits.check(inquiry, settings)
         card = await self._finder.sources(inquiry)
         await reply.show(message_body(card, plain=settings.plain))
 
@@ -209,7 +213,7 @@ class AskService:
         """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
-        self._limits.check(inquiry, settings)
+        await self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
         stored = self._as_stored(new, settings)

@@ -1,9 +1,11 @@
-"""Async access to discord.db and the read-only catalogues, on dedicated threads so that nothing waits for models."""
+"""Async access to the bot's memory and the read-only catalogues, on dedicated threads: nothing waits for models."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -16,52 +18,56 @@ from cogs.core.library_watch import LibraryWatch
 from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import NOBODY, Worker
 from i18n import texts
-from index.libraries.read_only import ReadOnlyLibraries
 from index.memory import SizedCache
 from index.models import UserError
+from index.sqlite_errors import UnreachableError
 from qa.pins.pinned import Pin
 from storage.database import Database
-from storage.drafts import Drafts
 from storage.models import ServerSettings
 from storage.server_settings import UnreadableSettingsError
+from storage.stores import Stores
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_FILE: Final = "discord.db"
-_DRAFTS_FILE: Final = "drafts.db"
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
+_SHARED_SECONDS: Final = 3.0  # that settings and pins are kept which another process may change
 
 
 class AsyncStore:
-    """Owns discord.db, drafts.db and the read-only catalogues of a data directory, and four threads.
+    """Owns the bot's memory, drafts and the read-only catalogues, in files or on PostgreSQL, and four threads.
 
-    `run` is for discord.db and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
+    `run` is for `database` and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
     articles, with `read_only`; `report` is for background jobs and reports, which may take long, and have
     `report_catalogues`. All may read `database` too, on connections of their own, so that noting an answer waits for
     neither.
+
+    `is_shared` says that other processes may use the same database. Then settings and pins are read again after three
+    seconds.
     """
 
-    def __init__(self, data_dir: Path) -> None:
-        """Start the threads and open the files. Raises UserError if one cannot be opened."""
+    def __init__(self, stores: Stores | Path) -> None:
+        """Start the threads and open the stores, or the files in a folder. Raises UserError if one cannot be opened."""
+        stores = Stores(stores) if isinstance(stores, Path) else stores
+        self.is_shared = stores.engine is not None
         self.recent_questions = RecentQuestions()
-        self._settings: SizedCache[int, ServerSettings] = SizedCache(_CACHED_BYTES)
+        self._settings: SizedCache[int, tuple[float, ServerSettings]] = SizedCache(_CACHED_BYTES)  # and until when
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
-        self._pins: SizedCache[int, tuple[Pin, ...]] = SizedCache(_CACHED_BYTES)
+        self._pins: SizedCache[int, tuple[float, tuple[Pin, ...]]] = SizedCache(_CACHED_BYTES)
         with ExitStack() as stack:
             self._thread = stack.enter_context(Worker(name="verbatim-store"))
             self._reading = stack.enter_context(Worker(name="verbatim-reading"))
             self._sources = stack.enter_context(Worker(name="verbatim-sources"))
             self._reports = stack.enter_context(Worker(name="verbatim-reports"))
-            self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
+            self.database = self._thread.submit(stores.database).result()
             stack.callback(self.database.close)
-            self.drafts = self._thread.submit(lambda: Drafts(data_dir / _DRAFTS_FILE)).result()
+            self.drafts = self._thread.submit(stores.drafts).result()
             stack.pop_all()
-        self.read_only = ReadOnlyLibraries(data_dir)
-        self.report_catalogues = ReadOnlyLibraries(data_dir)
-        self.source_catalogues = ReadOnlyLibraries(data_dir)
+        self.read_only = stores.read_only_libraries()
+        self.report_catalogues = stores.read_only_libraries()
+        self.source_catalogues = stores.read_only_libraries()
         self.library_watch = LibraryWatch(self)
 
     @property
@@ -93,14 +99,14 @@ class AsyncStore:
         return await self._reports.run(job)
 
     async def settings(self, guild_id: int | None) -> ServerSettings:
-        """Return a server's settings, the defaults in direct messages. Cached, because only this process changes them.
+        """Return a server's settings, the defaults in direct messages. Cached, for seconds if others may change them.
 
         Raises UserError if they cannot be read: the defaults would answer in servers that are paused.
         """
         if guild_id is None:
             return ServerSettings()
-        cached = self._settings.get(guild_id)
-        if cached is not None:
+        until, cached = self._settings.get(guild_id) or (0.0, None)
+        if cached is not None and time.monotonic() < until:
             return cached
         loading = self._loading.get(guild_id)
         if loading is None or loading.done():
@@ -112,7 +118,7 @@ class AsyncStore:
     async def _load_settings(self, guild_id: int) -> ServerSettings:
         def load() -> ServerSettings:
             found = self.database.server_settings.get(guild_id)
-            self._settings.put(guild_id, found)
+            self._settings.put(guild_id, (self._fresh_until(), found))
             return found
 
         try:
@@ -135,7 +141,9 @@ class AsyncStore:
 
         def apply() -> tuple[ServerSettings, ServerSettings]:
             before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
-            self._settings.put(guild_id, after)  # here, so that the last change that was stored is the one cached
+            self._settings.put(
+                guild_id, (self._fresh_until(), after)
+            )  # here, so that the last change that was stored is the one cached
             return before, after
 
         try:
@@ -147,10 +155,12 @@ class AsyncStore:
         """Return a server's pins; none in direct messages or if discord.db cannot be read. Cached."""
         if guild_id is None:
             return ()
-        cached = self._pins.get(guild_id)
-        if cached is None:
+        until, cached = self._pins.get(guild_id) or (0.0, None)
+        if cached is None or time.monotonic() >= until:
             try:
                 cached = await self.run(lambda: self._load_pins(guild_id))
+            except UnreachableError:
+                return ()  # said once for each outage, by whoever asks next
             except SQLAlchemyError:
                 _log.exception("The pins of server %s could not be read", guild_id)
                 return ()
@@ -168,8 +178,12 @@ class AsyncStore:
 
     def _load_pins(self, guild_id: int) -> tuple[Pin, ...]:
         found = self.database.pins.of(guild_id)
-        self._pins.put(guild_id, found)
+        self._pins.put(guild_id, (self._fresh_until(), found))
         return found
+
+    def _fresh_until(self) -> float:
+        """Return until when (monotonic seconds) what was read now is known to be true, or nearly so."""
+        return time.monotonic() + _SHARED_SECONDS if self.is_shared else math.inf
 
     async def forget_server(self, guild_id: int) -> None:
         """Delete everything stored about a server."""

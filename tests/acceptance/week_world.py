@@ -93,7 +93,9 @@ class World:
         libraries: Callable[[], Libraries] = lambda: self.libraries  # noqa: E731
         resources = Resources(settings, self.worker, self.fetching, libraries, Fetcher(), answerer, self.store)
         guilds = [SimpleNamespace(id=server) for server in self.servers]
-        bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
+        bot: Any = SimpleNamespace(  # no article comes from a channel
+            guilds=guilds, get_guild=lambda _: None, knows_whether_in=lambda _: True, holds=lambda _: True, leads=True
+        )
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
         _never_limit(self.ask_service._limits._limiter)

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import discord
 import pytest
@@ -29,13 +29,31 @@ from tests import simcord_routes  # noqa: F401 - adds a route
 from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running
 
+_PATIENCE: Final = 60.0  # seconds that the simulated Discord waits for a busy bot
+_TIMERS: Final = 5.0  # seconds within which a timer has to be due, if it is waited for
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _settled_soon() -> Iterator[None]:
-    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else."""
-    defaults = simcord.Env._settle_internal.__kwdefaults__
+    """Let the simulated Discord look every 5 ms whether the bot is idle: most tests waited for nothing else.
+
+    Unpatched it fails after 5 s in which the bot was busy, which happens on a machine that runs other programs.
+    """
+    settle = simcord.Env._settle_internal
+    made = simcord.Env.__init__.__kwdefaults__
+
+    def sooner(is_parked: Callable[[Any, Any, float], bool]) -> Callable[[Any, Any, float], bool]:
+        return lambda state, waiting, deadline: is_parked(state, waiting, deadline - _PATIENCE + _TIMERS)
+
+    async def patient(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> None:  # noqa: ASYNC109
+        await settle(env, timeout=None if timeout is None else max(timeout, _PATIENCE), **options)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(defaults, "idle", 0.005)
+        patch.setitem(settle.__kwdefaults__, "idle", 0.005)
+        patch.setattr(simcord.Env, "_settle_internal", patient)
+        patch.setitem(made, "settle_timeout", _PATIENCE)
+        for name in ("_is_parked", "_callback_is_parked"):
+            patch.setattr(simcord.env, name, sooner(getattr(simcord.env, name)))
         yield
 
 
@@ -56,13 +74,17 @@ def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(autouse=True)
 def _libraries_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every background job notice at once which libraries have changed, instead of within half a minute."""
+    """Let every background job notice at once which libraries have changed, instead of within half a minute.
+
+    It reads them in one piece: the simulated Discord takes the other jobs, which wait for one that pauses, for busy.
+    """
     monkeypatch.setattr("cogs.core.library_watch._RECENT_SECONDS", 0.0)
+    monkeypatch.setattr("cogs.core.library_watch._READ_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _model_loaded() -> None:
-    """Load the model before any test: background jobs need it, and the simulated Discord waits for them 5 s at most."""
+    """Load the model before any test: background jobs need it, and the simulated Discord waits for them."""
     load_embedder()
 
 

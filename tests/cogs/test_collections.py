@@ -25,7 +25,7 @@ from storage.models import ServerSettings
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 from tests.index.site import Site
 
-pytestmark = pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=15)
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 RULES = "The ferry to Skarholm leaves at seven in the morning, every day but Sunday."
 STAFF = "The ferry to Skarholm leaves at midnight for the staff, whom Brogmund steers."

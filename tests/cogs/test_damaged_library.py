@@ -62,7 +62,7 @@ def damage(data_dir: Path, name: str) -> None:
 
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
-@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+@pytest.mark.simcord(approved_intents=PUBLIC)
 @pytest.mark.parametrize("broken", ["shared", "own"])
 async def test_the_other_library_answers(
     broken: str, simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor,
@@ -85,7 +85,7 @@ async def test_the_other_library_answers(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+@pytest.mark.simcord(approved_intents=PUBLIC)
 async def test_nothing_can_be_read(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, boss: simcord.MemberActor,
     settings: Settings, caplog: pytest.LogCaptureFixture,

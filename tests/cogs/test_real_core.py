@@ -31,7 +31,7 @@ def simcord_bot(settings: Settings, worker: Worker, resources: Resources) -> Ite
 
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
-@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+@pytest.mark.simcord(approved_intents=PUBLIC)
 async def test_quotes_are_letters_of_the_articles(
     simcord_env: simcord.Env, channel: simcord.ChannelHandle, alice: simcord.MemberActor
 ) -> None:

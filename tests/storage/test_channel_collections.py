@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -25,17 +25,16 @@ def test_the_innermost_place_decides() -> None:
     assert settings.with_mode(1, Mode.OFF).without_place(1).collections_of(1) == ()
 
 
-def test_it_is_stored(tmp_path: Path) -> None:
+def test_it_is_stored(open_store: Callable[[], Database]) -> None:
     """A limit survives a restart; one that the bot would not store makes the settings unreadable, not limitless."""
-    database = Database(tmp_path / "discord.db")
+    database = open_store()
     database.server_settings.change(7, lambda before: before.with_collections(1, ("Rules",)))
     database.close()
-    database = Database(tmp_path / "discord.db")
+    database = open_store()
     assert database.server_settings.get(7).collections_of(1) == ("Rules",)
     for damaged in ([], "Rules", [7], {"x": ["Rules"]}):
         stored = json.dumps({"collections": {"1": damaged} if not isinstance(damaged, dict) else damaged})
-        with database._engine.begin() as db:
+        with database.writing() as db:
             db.execute(servers.update().values(settings=stored))
         with pytest.raises(UnreadableSettingsError):
             database.server_settings.get(7)
-    database.close()

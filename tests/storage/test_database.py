@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,16 +35,15 @@ def recent(**values: object) -> StoredAnswer:
     return replace(ANSWER, asked_at=time.time(), **values)
 
 
-def test_answers_survive_closing(tmp_path: Path) -> None:
+def test_answers_survive_closing(open_store: Callable[[], Database]) -> None:
     """A stored answer is read back unchanged by the next process, by id, message and question."""
-    first = Database(tmp_path / "discord.db")
+    first = open_store()
     answer = recent()
     key = first.keep(answer)
     first.close()
 
-    second = Database(tmp_path / "discord.db")
+    second = open_store()
     found = [second.answer(key), second.answer_in(5), second.answer_to(4), second.last_answer(2**62)]
-    second.close()
 
     assert found == [replace(answer, id=key)] * 4
 

@@ -120,8 +120,12 @@ def test_servers_with_old_texts_are_found_at_once(store: Database, default: Ques
 
     assert store.question_texts.due_by_default(default) == {None, 2}
     with store.reading() as db:
-        plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT guild_id FROM answers WHERE asked_at < 5 AND {WITH_TEXT}")
-        assert "USING INDEX ix_answers_with_text (asked_at<" in str(plan.all())
+        explain, expected = "EXPLAIN QUERY PLAN", ("USING INDEX ix_answers_with_text (asked_at<",)
+        if db.dialect.name == "postgresql":
+            explain, expected = "EXPLAIN", ("ix_answers_with_text", "Index Cond: (asked_at <")
+            db.exec_driver_sql("SET LOCAL enable_seqscan = off")  # by which so small a table would be read
+        plan = db.exec_driver_sql(f"{explain} SELECT guild_id FROM answers WHERE asked_at < 5 AND {WITH_TEXT}").all()
+        assert all(part in str(plan) for part in expected)
 
 
 def test_what_is_stored_of_a_member(store: Database) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from index.incremental import finish
 from storage.database import Database
+from storage.schema import digests, servers, staff_messages
 from storage.staff_messages import RETRY_SECONDS, NewMessage
 from tests.storage.test_database import recent
 
@@ -18,11 +18,9 @@ GUILD = 42
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Return an empty database, closed after the test."""
-    opened = Database(tmp_path / "discord.db")
-    yield opened
-    opened.close()
+def database(store: Database) -> Database:
+    """Return an empty memory, closed after the test."""
+    return store
 
 
 def vote(database: Database, question: str = "Why?", member: int = 7, **more: Any) -> int:
@@ -62,7 +60,7 @@ def test_an_id_that_is_used_again(database: Database) -> None:
 
     assert due(database) == []
     with database.reading() as db:
-        assert db.exec_driver_sql("SELECT guild_id FROM staff_messages").scalars().all() == [5]
+        assert db.execute(select(staff_messages.c.guild_id)).scalars().all() == [5]
 
 
 def test_votes_that_nobody_wants(database: Database) -> None:
@@ -107,7 +105,7 @@ def test_a_week_is_claimed_once(database: Database) -> None:
 
     def later() -> None:
         with database.writing() as db:
-            db.exec_driver_sql("UPDATE digests SET tried_at = tried_at - ?", (RETRY_SECONDS + 1,))
+            db.execute(digests.update().values(tried_at=digests.c.tried_at - (RETRY_SECONDS + 1)))
 
     assert messages.claim_week(GUILD, "2026-11-23") == 0
     assert messages.claim_week(GUILD, "2026-11-30") == 1
@@ -157,6 +155,6 @@ def test_damaged_settings_have_no_channel(database: Database) -> None:
     database.server_settings.change(1, lambda now: now.changed(plain=True))
     with database.writing() as db:
         for number, text in enumerate(("{", "[]", "5", '{"digest_channel": "x"}'), 2):
-            db.exec_driver_sql("INSERT INTO servers VALUES (?, ?)", (number, text))
+            db.execute(servers.insert().values(guild_id=number, settings=text))
 
     assert database.staff_messages.servers_with_channel() == {GUILD: 5}

@@ -33,7 +33,7 @@ QUESTION = "What is the punishment for griefing?"
 ANSWER = "Griefing is punished with a ban of two weeks."
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
-pytestmark = pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 
 class Presses:

@@ -29,7 +29,7 @@ from storage.models import StoredAnswer
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
-pytestmark = pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
 FAIRS = {
     "Spring Fair": "The fair is in Mill Park.\n\nThe gates open at 10 in the morning. Dogs must stay on a lead.",

@@ -64,7 +64,7 @@ def simcord_bot(app: Application, resources: Resources) -> VerbatimBot:
 
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.
-@pytest.mark.simcord(approved_intents=PUBLIC, settle_timeout=50)
+@pytest.mark.simcord(approved_intents=PUBLIC)
 async def test_a_server_with_an_article_of_its_own_hears_nothing_of_the_sample(
     simcord_env: simcord.Env,
     channel: simcord.ChannelHandle,

@@ -1,0 +1,27 @@
+"""The bot's memory on PostgreSQL: its tables and their migrations, in the schema `bot`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from index.catalog.postgres.migrations import SchemaPart
+from storage.expressions import CREATE_JSON_FUNCTION
+from storage.schema import schema
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+SCHEMA: Final = "bot"
+"""The schema of PostgreSQL that the bot's tables are in."""
+
+# One tuple of statements per migration; only ever appended to. Each has its counterpart in `storage.migrations`.
+_MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = ()
+
+
+def _create(db: sa.Connection) -> None:
+    schema.create_all(db.execution_options(schema_translate_map={None: SCHEMA}))
+    db.exec_driver_sql(CREATE_JSON_FUNCTION)
+
+
+MEMORY_PART: Final = SchemaPart("the bot's memory", SCHEMA, _create, _MIGRATIONS)
+"""The tables of `storage.schema`."""
