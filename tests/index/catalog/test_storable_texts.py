@@ -32,7 +32,6 @@ CHANGES: dict[str, Callable[[Library, str], object]] = {
     "author": lambda library, text: library.add(draft(author=text)),
     "heading": lambda library, text: library.add(draft(sections=(Section(0, 26, text),))),
     "batch": lambda library, text: _raise_all(library, [draft(), draft("It leaves at noon.", key="b", title=text)]),
-    "tag": lambda library, text: library.set_tags(1, [text]),
     "origin": lambda library, text: library.remember_origin(text, 3),
     "editor": lambda library, text: library.remove(1, text),
     "failure": lambda library, text: _sources(library).record_check([], "folder", [Failure(text, "a.txt", "gone")]),
