@@ -21,8 +21,8 @@ _COLLATION: Final = "C"  # by bytes, as SQLite compares
 _CURRENT: Final = f"nullif(current_setting('{LIBRARY}', true), '')::bigint"  # NULL outside of a library
 _REFERENCE: Final = "library_id"
 # Rows that were purged stay in the files until they are vacuumed. By default that waits for a fifth of all rows, of all
-# libraries together, to be removed.
-_AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500"
+# libraries together, to be removed; so it happens at the next look of autovacuum, by default within a minute.
+_AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0"
 
 directory = sa.MetaData(schema=SCHEMA)
 
@@ -77,7 +77,8 @@ def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
     columns = [_column(column, numbered=column is table.autoincrement_column) for column in table.c]
     unique = [sa.UniqueConstraint(_REFERENCE, column.name) for column in table.c if column.unique]
     new = sa.Table(table.name, derived, library, *columns, sa.PrimaryKeyConstraint(_REFERENCE, *keys), *unique)
-    new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
+    if not table.foreign_keys:  # others refer to it through their tables
+        new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
     for key in table.foreign_keys:
         target = f"{derived.schema}.{key.column.table.name}"
         both = [f"{target}.{_REFERENCE}", f"{target}.{key.column.name}"]
