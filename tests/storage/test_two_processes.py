@@ -66,12 +66,14 @@ def at_once(open_store: Open, tables: list[sa.Table], *jobs: Job) -> list[Any]:
             if db.dialect.name == "postgresql":
                 db.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in tables)} IN EXCLUSIVE MODE")
             running = [threads.submit(job, store) for job, store in zip(jobs, stores, strict=True)]
-            until = time.monotonic() + 60
-            while not all(one.done() for one in running) and time.monotonic() < until:
-                if db.dialect.name != "postgresql" or db.exec_driver_sql(_WAITING).scalar() == len(jobs):
-                    break
+            while db.dialect.name == "postgresql" and _waiting(third) + sum(one.done() for one in running) < len(jobs):
                 time.sleep(0.01)
         return [one.result() for one in running]
+
+
+def _waiting(store: Database) -> int:
+    with store.reading() as db:  # a transaction sees those who wait as they were when it first looked
+        return int(db.exec_driver_sql(_WAITING).scalar_one())
 
 
 def count(store: Database, table: sa.Table) -> int:
