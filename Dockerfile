@@ -6,13 +6,15 @@ ARG PYTHON=3.11
 FROM python:${PYTHON}-slim-bookworm AS build
 # As for `make`: empty is PyTorch's CPU index first, `default` leaves the choice to pip, which brings CUDA's libraries.
 ARG TORCH=""
+# `cluster` adds the clients of PostgreSQL and Milvus: docker build --build-arg EXTRAS=cluster
+ARG EXTRAS=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/opt/verbatim/bin:$PATH
 RUN python -m venv /opt/verbatim
 WORKDIR /source
 # The libraries are a layer of their own, so that a new version of the bot does not download them again.
 COPY pyproject.toml ./
 COPY deploy/*.py deploy/
-RUN TORCH="$TORCH" python deploy/install_torch.py && python deploy/requirements.py > /tmp/requirements.txt \
+RUN TORCH="$TORCH" python deploy/install_torch.py && python deploy/requirements.py $EXTRAS > /tmp/requirements.txt \
     && pip install -r /tmp/requirements.txt
 COPY . .
 RUN pip install --no-deps . && mv articles deploy/healthcheck.py /opt/verbatim/

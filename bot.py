@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from qa.answerer import Answerer
     from qa.reading.protocol import ReadingModels
     from settings import Settings
+    from storage.stores import Stores
 
 _LOADING_MODELS = "Loading the models ..."
 _WAITING = 512  # questions, and pieces of articles, that may wait
@@ -49,8 +51,9 @@ _LAST_PAGE_SECONDS = 1.0  # for a page still being fetched at shutdown
 class Application:
     """The parts of the process, each created on first use. Use and close it in one thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, serves_many: bool = False) -> None:
         self.settings = settings
+        self.serves_many = serves_many  # the bot on Discord
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -72,13 +75,33 @@ class Application:
             return load_models(self.settings.reader_model, self.settings.reranker_model, embedder)
 
     @cached_property
+    def stores(self) -> Stores:
+        """Where libraries and the bot's memory are. Raises SettingsError if a package or the role is not as needed."""
+        from index.models import OperatorError
+        from index.sqlite_errors import StorageError
+
+        stores = self.settings.stores()
+        if self.serves_many:
+            from storage.stores import SHORT_WAITS
+
+            stores = replace(stores, timeouts=SHORT_WAITS)
+        try:
+            stores.require_ready()
+        except StorageError:  # not prepared, or out of reach: trying again later may do
+            stores.close()
+            raise
+        except OperatorError as error:  # a role that may do too much: only other settings do
+            stores.close()
+            raise SettingsError(str(error)) from error
+        return stores
+
+    @cached_property
     def libraries(self) -> Libraries:
-        """The libraries of the data folder."""
+        """The libraries of the stores."""
         from index.catalog.history import Retention
-        from index.libraries.registry import Libraries
 
         retention = Retention(self.settings.history_versions, self.settings.history_days)
-        return Libraries(self.settings.data_dir, lambda: self.embedder, retention)
+        return self.stores.libraries(lambda: self.embedder, retention)
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -122,13 +145,15 @@ class Application:
         return self.answerer
 
     def close(self) -> None:
-        """Save the indexes and close the files of the libraries. Raises UserError with a line for each that fails."""
-        if "libraries" not in vars(self):
-            return
+        """Save the indexes, and close libraries and connections. Raises UserError with a line for each that fails."""
         try:
-            self.libraries.close()
+            if "libraries" in vars(self):
+                self.libraries.close()
         except ExceptionGroup as group:
             raise UserError("\n".join(map(str, group.exceptions))) from group
+        finally:
+            if "stores" in vars(self):
+                self.stores.close()
 
 
 def main() -> int:
@@ -178,13 +203,17 @@ def _run(options: argparse.Namespace) -> int:
 
         return doctor(options.data_dir, as_json=options.json)  # before the settings are loaded, which may fail
     settings = load(data_dir=options.data_dir)
+    if options.cluster is not None and settings.database_url is None:
+        raise SettingsError(
+            "--cluster needs DATABASE_URL, since several processes share what they store in PostgreSQL."
+        )
     on_discord = options.command is None or (options.command == "start" and settings.discord_token is not None)
     _configure_log(settings, on_discord=on_discord)
     _require_folder(settings.data_dir)
     if options.command != "restore-backup":
         _refuse_half_restored(settings.data_dir)
     if on_discord:
-        return _run_discord(settings)
+        return _run_discord(settings, options.cluster)
     with closing(Application(settings)) as app:
         return dispatch.run(app, options)
 
@@ -194,8 +223,7 @@ def _configure_log(settings: Settings, *, on_discord: bool) -> None:
     as_json = settings.log_format == "json"
     if settings.log_format == "auto":
         as_json = on_discord and not sys.stderr.isatty()
-    token = settings.discord_token
-    logs.configure(settings.log_level, as_json=as_json, secrets=[token.get_secret_value()] if token else [])
+    logs.configure(settings.log_level, as_json=as_json, secrets=settings.secrets())
 
 
 def _require_folder(path: Path) -> None:
@@ -217,7 +245,7 @@ def _refuse_half_restored(data_dir: Path) -> None:
         )
 
 
-def _run_discord(settings: Settings) -> int:
+def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
     if settings.discord_token is None:
         message = f"{texts.TOKEN_MISSING} Without a token, `python bot.py chat` is the same bot in the terminal."
         raise SettingsError(message)
@@ -236,16 +264,18 @@ def _run_discord(settings: Settings) -> int:
 
     # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
     signal.signal(signal.SIGTERM, stop)
-    app = Application(settings)
+    app = Application(settings, serves_many=True)
     with (
         sole_process(settings.data_dir),
         Worker(capacity=_WAITING, server_capacity=_WAITING_OF_SERVER) as worker,
-        AsyncStore(settings.data_dir) as store,
+        closing(app.stores),  # after all threads that use it have ended
+        AsyncStore(app.stores) as store,
         Worker(threads=PROCESSES, name="verbatim-fetching", close_timeout=_LAST_PAGE_SECONDS) as fetch_worker,
     ):
         try:
             answerer = worker.submit(partial(app.warm_up, needs_shared=False)).result()
-            resources = Resources(settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
+            parts = (settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
+            resources = Resources(*parts, cluster=cluster)
             return asyncio.run(run_bot(resources, _exit_soon))
         finally:
             worker.submit(app.close).result()

@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.models import SettingsError
+from storage import store_urls
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from storage.stores import Stores
 
 HERE: Final = Path(__file__).resolve().parent  # the checkout, or the folder into which a wheel was installed
 
@@ -37,6 +44,7 @@ def _home() -> Path:
 
 HOME: Final = _home()  # has .env; relative paths start here
 ENV_FILE: Final = HOME / ".env"
+INSTALL_EXTRA: Final = 'pip install "verbatim[cluster]"'
 # Windows editors put a byte order mark at the start of a file; without "-sig" it would become part of the first name.
 _ENCODING: Final = "utf-8-sig"
 
@@ -52,6 +60,20 @@ class Settings(BaseSettings):
         None, description="Token of the Discord bot; without it only the terminal commands work."
     )
     data_dir: Path = Field(Path("data"), description="Folder of the libraries and the bot's database.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL for the articles and the bot's database, as the bot's own role; without it SQLite is "
+        "used, in DATA_DIR.",
+    )
+    database_owner_url: SecretStr | None = Field(
+        None, description="The same database as the role that owns its tables; only `prepare-database` uses it."
+    )
+    vector_store: SecretStr | None = Field(
+        None,
+        description="Milvus for the vectors and words of articles, which needs DATABASE_URL; without it FAISS is used, "
+        "in DATA_DIR.",
+    )
+    vector_store_token: SecretStr | None = Field(None, description="Token for VECTOR_STORE: USER:PASSWORD, or a key.")
     articles_dir: Path = Field(
         Path("articles"), description="Folder of articles that are loaded once into a new data folder."
     )
@@ -191,6 +213,16 @@ class Settings(BaseSettings):
             raise ValueError("It contains characters that no token has; copy the token again")
         return SecretStr(secret) if secret else None
 
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _check_database(cls, url: SecretStr | None) -> SecretStr | None:
+        return SecretStr(store_urls.check_database_url(url.get_secret_value().strip())) if url else None
+
+    @field_validator("vector_store")
+    @classmethod
+    def _check_vectors(cls, url: SecretStr | None) -> SecretStr | None:
+        return SecretStr(store_urls.check_vector_url(url.get_secret_value().strip())) if url else None
+
     @field_validator("data_dir", "backup_folder")
     @classmethod
     def _relative_to_home(cls, path: Path | None) -> Path | None:
@@ -218,6 +250,40 @@ class Settings(BaseSettings):
         if self.closest_confidence > self.answer_confidence:
             raise ValueError("CLOSEST_CONFIDENCE must not be above ANSWER_CONFIDENCE")
         return self
+
+    @model_validator(mode="after")
+    def _check_stores(self) -> Self:
+        if self.vector_store is not None and self.database_url is None:
+            raise ValueError(
+                "VECTOR_STORE needs DATABASE_URL, since Milvus is used with PostgreSQL only; remove it, or set both"
+            )
+        return self
+
+    def stores(self) -> Stores:
+        """Return where libraries and the bot's memory are. Raises SettingsError if packages for that are missing."""
+        from storage.stores import Stores
+
+        needed = {"psycopg": self.database_url, "pymilvus": self.vector_store}
+        missing = [name for name, url in needed.items() if url is not None and find_spec(name) is None]
+        if missing:
+            raise SettingsError(
+                f"DATABASE_URL and VECTOR_STORE need packages that are not installed ({', '.join(missing)}): "
+                f"run `{INSTALL_EXTRA}`."
+            )
+        database = self.database_url.get_secret_value() if self.database_url else None
+        if self.vector_store is None:
+            return Stores(self.data_dir, database)
+        token = self.vector_store_token.get_secret_value() if self.vector_store_token else None
+        vectors = store_urls.vector_address(self.vector_store.get_secret_value(), token)
+        return Stores(self.data_dir, database, vectors.url, vectors.token)
+
+    def secrets(self) -> list[str]:
+        """Return what no message or record of the log may show."""
+        found = [secret.get_secret_value() for secret in (self.discord_token, self.vector_store_token) if secret]
+        found += [found[-1].partition(":")[2]] if self.vector_store_token else []
+        for url in (self.database_url, self.database_owner_url, self.vector_store):
+            found += store_urls.secrets_of(url.get_secret_value()) if url else []
+        return found
 
 
 def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
@@ -248,9 +314,15 @@ def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Setting
         except ValidationError as error:
             found = error.errors(include_url=False)
         problems += [_malformed(one["loc"], one["msg"]) for one in found]
-        names = {str(one["loc"][0]) for one in found if one["loc"]} or {"answer_confidence", "closest_confidence"}
+        names = {str(one["loc"][0]) for one in found if one["loc"]} or _not_fitting(found)
         options |= {name: Settings.model_fields[name].default for name in names}
     return Settings(_env_file=None, **{name: field.default for name, field in Settings.model_fields.items()}), problems
+
+
+def _not_fitting(found: list[ErrorDetails]) -> set[str]:
+    """Return the settings that do not fit together."""
+    of_stores = any("VECTOR_STORE" in one["msg"] for one in found)
+    return {"vector_store"} if of_stores else {"answer_confidence", "closest_confidence"}
 
 
 def _expanded(path: Path) -> Path:

@@ -7,7 +7,8 @@
 # Each release is an environment of its own in /opt/verbatim; `current` and `previous` name two of them, and older ones
 # are deleted. A release that cannot read and verify articles is not switched to. Settings and data are in
 # /var/lib/verbatim, which this script creates and does not change afterwards. The variables PYTHON and TORCH have the
-# meaning that they have for `make`; PREFIX is put before all paths, for tests.
+# meaning that they have for `make`; PREFIX is put before all paths, for tests. Once the settings have a DATABASE_URL, each
+# release is installed with the extra `cluster`, the clients of PostgreSQL and Milvus.
 set -eu
 umask 022
 
@@ -42,6 +43,10 @@ roll_back() {
     say "The release is $(readlink "$releases/current") again; $now is kept. If its data is too new, restore a backup."
 }
 
+extras() {
+    grep -Eqs '^[[:space:]]*DATABASE_URL[[:space:]]*=[[:space:]]*[^[:space:]]' "$home/.env" && echo "[cluster]" || true
+}
+
 create_user() {
     if ! id "$user" >/dev/null 2>&1; then
         useradd --system --user-group --home-dir /var/lib/verbatim --no-create-home --shell /usr/sbin/nologin "$user"
@@ -57,7 +62,7 @@ build() {
         "${PYTHON:-python3}" -m venv "$1" &&
         as_user "$1/bin/python" -c "" && # not if Python is in a folder of root's alone
         "$1/bin/python" "$2/deploy/install_torch.py" &&
-        "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$2" &&
+        "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$2$(extras)" &&
         chmod 0755 "$2" &&
         install -d -o "$user" "$2/try" &&
         as_user HOME="$2/try" VERBATIM_HOME="$2/try" "$1/bin/verbatim" add "$2/articles" &&

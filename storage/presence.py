@@ -1,8 +1,7 @@
-"""When the bot was last connected to Discord, in discord.db."""
+"""When each shard of the bot was last connected to Discord, in discord.db."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
@@ -11,27 +10,47 @@ from index.catalog.engine import write_transaction
 from storage.schema import meta
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import sqlalchemy as sa
 
-_KEY: Final = "connected_at"
+_KEY: Final = "connected_at"  # of versions before shards had times of their own; the others begin with it
 
 
 class Presence:
-    """The last time at which the bot was connected, so that it knows after a restart how long it was away."""
+    """The last time at which each shard was connected, by whichever process.
+
+    So the process that runs a shard next, after a restart or in place of one that is gone, knows how long it was away.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def last_connected(self) -> float | None:
-        """Return the Unix time, None if the bot was never connected."""
-        with self._engine.connect() as db:
-            stored = db.execute(select(meta.c.value).where(meta.c.key == _KEY)).scalar()
-        with suppress(ValueError):
-            return None if stored is None else float(stored)
-        return None
+    def last_connected(self, shard: int = 0, shards: int = 1) -> float | None:
+        """Return the Unix time at which one of `shards` shards was last connected.
 
-    def set_last_connected(self, at: float) -> None:
-        """Store the Unix time."""
+        With another number of shards than before, it is that of the shard that was connected last; None without any.
+        """
+        with self._engine.connect() as db:
+            rows = db.execute(select(meta).where(meta.c.key.startswith(_KEY))).all()
+        stored = {row.key: at for row in rows if (at := _time(row.value)) is not None}
+        return stored.get(_key(shard, shards), max(stored.values(), default=None))
+
+    def set_last_connected(self, at: float, own: Collection[int] = (0,), shards: int = 1) -> None:
+        """Store a Unix time for these of `shards` shards."""
+        keys = [_key(shard, shards) for shard in sorted(own)]
         with write_transaction(self._engine) as db:
-            db.execute(meta.delete().where(meta.c.key == _KEY))
-            db.execute(meta.insert().values(key=_KEY, value=repr(at)))
+            db.execute(meta.delete().where(meta.c.key.in_(keys)))
+            if keys:
+                db.execute(meta.insert(), [{"key": key, "value": repr(at)} for key in keys])
+
+
+def _key(shard: int, shards: int) -> str:
+    return f"{_KEY} {shard}/{shards}"
+
+
+def _time(stored: str) -> float | None:
+    try:
+        return float(stored)
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from storage.concurrency import insert_missing, one_transaction_each
 from storage.schema import load_pages, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 _RETENTION_DAYS: Final = 7  # of imports that are not running
 _LONGEST_KEY: Final = 2000  # bytes of an address; an index of PostgreSQL does not take many more
@@ -40,7 +40,8 @@ class SiteImport:
     `inside` is the address below which links are followed, None if all pages are known. `more` says that the site has
     more than `most` pages. The message `message_id` shows progress and is edited with the interaction `token`, issued
     at `token_at` (Unix time). `reason` says why the import ended early. `language` is that of the member,
-    `tags` the names of the collections that the site is put into, with commas between them.
+    `tags` the names of the collections that the site is put into, with commas between them. `holder` is the process
+    that runs it.
     """
 
     guild_id: int
@@ -60,6 +61,7 @@ class SiteImport:
     language: str = "en"
     tags: str = ""
     id: int = 0
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,37 @@ class SiteImportStore:
         """Return the imports that are running, or were when the bot stopped."""
         return self._select(loads.c.state == ImportStage.RUNNING)
 
+    def start(self, site_import: SiteImport, holder: str) -> bool | None:
+        """Let a process run an import that was offered; None if its server has another one running.
+
+        Return whether it was offered: of two callers, only the first gets True.
+        """
+        of_server = (loads.c.guild_id == site_import.guild_id) & (loads.c.state == ImportStage.RUNNING)
+        offered = (loads.c.id == site_import.id) & (loads.c.state == ImportStage.OFFERED)
+        with write_transaction(self._engine) as db:
+            if db.execute(select(loads.c.id).where(of_server)).first() is not None:
+                return None
+            change = loads.update().where(offered).values(state=ImportStage.RUNNING, holder=holder)
+            return db.execute(change).rowcount > 0
+
+    def take_over(self, holder: str, holds: Callable[[int], bool]) -> list[SiteImport]:
+        """Return the running imports that other processes had, in the servers for which `holds` is true.
+
+        From now on they are those of `holder`. To be called only when no other process can be running them.
+        """
+        others = (loads.c.state == ImportStage.RUNNING) & (func.coalesce(loads.c.holder, "") != holder)
+        found = [one for one in self._select(others) if holds(one.guild_id)]
+        with write_transaction(self._engine) as db:
+            for one in found:
+                db.execute(loads.update().where(loads.c.id == one.id, others).values(holder=holder))
+        return [one for one in found if self.is_run_by(one.id, holder)]
+
+    def is_run_by(self, import_id: int, holder: str) -> bool:
+        """Whether an import is running, in this process."""
+        own = (loads.c.id == import_id) & (loads.c.state == ImportStage.RUNNING) & (loads.c.holder == holder)
+        with self._engine.connect() as db:
+            return db.execute(select(loads.c.id).where(own)).first() is not None
+
     def newest(self, guild_id: int) -> SiteImport | None:
         """Return the newest import of a server that was started, or None."""
         found = self._select(loads.c.guild_id == guild_id, loads.c.state != ImportStage.OFFERED)
@@ -150,11 +183,13 @@ class SiteImportStore:
         with write_transaction(self._engine) as db:
             db.execute(loads.update().where(loads.c.id == import_id).values(values))
 
-    def next_page(self, import_id: int) -> str | None:
-        """Return the key of the next page to read; None if none is left or the import is not running."""
+    def next_page(self, import_id: int, holder: str | None = None) -> str | None:
+        """Return the key of the next page to read; None if none is left or the import is not running, in `holder`."""
         own = load_pages.c.load_id == import_id
         query = select(load_pages.c.key).join(loads).where(own, load_pages.c.state == "waiting")
         with self._engine.connect() as db:
+            if holder is not None:
+                query = query.where(loads.c.holder == holder)
             found = query.where(loads.c.state == ImportStage.RUNNING).order_by(load_pages.c.id).limit(1)
             return db.execute(found).scalar()
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from storage import store_urls
 from terminal.output import COMMAND
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _EPILOG = """\
 --data-dir and --library are accepted anywhere. Exit status: 0 success, 1 something failed or was not found,
 2 invalid usage or settings. Results go to standard output, messages to standard error."""
 
+_CLUSTER_HELP = "run the shards of process I of N, numbered from 0; without it processes share them by themselves"
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports a usage error in one sentence, with a pointer to --help, and exits with status 2."""
@@ -32,13 +35,15 @@ class _Parser(argparse.ArgumentParser):
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line. Exits with status 0 after --help and with status 2 after a usage error.
 
-    The namespace has `command` (None if none was given), `data_dir` (None to use the setting), `library` and the
-    arguments of the command.
+    The namespace has `command` (None if none was given), `data_dir` (None to use the setting), `library`, `cluster`
+    (a process's number, from 0, and how many there are; None to lease shards) and the arguments of the command.
     """
     # Global options are parsed first, so that they are accepted anywhere, even between two sources or ids.
     options, rest = _global_options(defaults=True).parse_known_args(arguments)
     parser = _parser()
     parsed = parser.parse_args(rest, options)
+    if parsed.cluster is not None and parsed.command not in {None, "start"}:
+        parser.error("--cluster is for running on Discord, without a command")
     if parsed.command == "ask" and (parsed.question is None) == (parsed.batch is None):
         parser.error("ask takes either a question or --batch FILE")
     if parsed.command == "add" and parsed.title is not None and (parsed.sources != ["-"] or not parsed.title.strip()):
@@ -89,6 +94,24 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _cluster(value: str) -> tuple[int, int]:
+    index, _, count = value.partition("/")
+    if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in (index, count)):
+        raise argparse.ArgumentTypeError("must be I/N, such as 0/2 for the first of two processes")
+    if int(index) >= int(count):
+        last = max(int(count) - 1, 0)
+        raise argparse.ArgumentTypeError(f"numbers N processes from 0, so I/N must be from 0/{count} to {last}/{count}")
+    return int(index), int(count)
+
+
+def _database(value: str) -> str:
+    try:
+        return store_urls.check_database_url(value)
+    except ValueError as error:  # its text would be replaced by one that quotes the value
+        reason = str(error)
+        raise argparse.ArgumentTypeError(f"cannot be used: {reason[:1].lower()}{reason[1:]}") from None
+
+
 def _hours(value: str) -> float | str:
     try:
         hours = 0.0 if value == "default" else float(value)
@@ -109,6 +132,7 @@ def _parser() -> _Parser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--cluster", type=_cluster, metavar="I/N", help=_CLUSTER_HELP)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser, title="commands")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -125,7 +149,8 @@ def _parser() -> _Parser:
 
 
 def _add_question_commands(command: _AddCommand) -> None:
-    command("start", "run on Discord if a token is set, else open the chat")
+    start = command("start", "run on Discord if a token is set, else open the chat")
+    start.add_argument("--cluster", type=_cluster, metavar="I/N", default=argparse.SUPPRESS, help=_CLUSTER_HELP)
     command("chat", "ask questions in the terminal; also reads them from a pipe, one per line")
     ask = command("ask", "answer one question, or a file of them")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
@@ -200,5 +225,8 @@ def _add_operating_commands(command: _AddCommand) -> None:
     backup.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
     restore = command("restore-backup", "restore a file that `backup` wrote into an empty data folder")
     restore.add_argument("file", type=_file, metavar="FILE")
+    prepare = command("prepare-database", "create or update the tables in PostgreSQL, and the rights of the bot's role")
+    owner_help = "the database as its owner (default: the setting DATABASE_OWNER_URL, which `ps` does not show)"
+    prepare.add_argument("--owner", type=_database, metavar="URL", help=owner_help)
     doctor = command("doctor", "check settings, token, disk, models and data, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print one JSON object per line")

@@ -7,25 +7,23 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from index.libraries.read_only import ReadOnlyLibraries
 from storage.analytics import votes
-from storage.database import Database
 from terminal.output import json_line, printable, result, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from index.libraries.read_only import ReadOnlyLibraries
     from qa.outcome import Quote
     from storage.analytics import Vote
+    from storage.stores import Stores
 
 # Mentions of members and roles in a question or reason; removed so that the export holds no Discord ids.
 _MENTION: Final = re.compile(r"<@[!&]?\d+>")
 
 
-def feedback(data_dir: Path, *, as_json: bool) -> int:
-    """Print all votes, oldest first, and return the exit status. Raises UserError if discord.db cannot be read."""
-    path = data_dir / "discord.db"
-    found = _cases(path, data_dir) if path.exists() else []
+def feedback(stores: Stores, *, as_json: bool) -> int:
+    """Print all votes, oldest first, and return the exit status. Raises UserError if the database cannot be read."""
+    exists = stores.database_url is not None or (stores.data_dir / "discord.db").exists()
+    found = _cases(stores) if exists else []
     for case in found:
         if as_json:
             json_line(case)
@@ -38,8 +36,8 @@ def feedback(data_dir: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _cases(path: Path, data_dir: Path) -> list[dict[str, Any]]:
-    with closing(Database(path)) as database, closing(ReadOnlyLibraries(data_dir)) as read_only:
+def _cases(stores: Stores) -> list[dict[str, Any]]:
+    with closing(stores.database()) as database, closing(stores.read_only_libraries()) as read_only:
         with database.reading() as db:
             found = votes(db)
         return [_case(vote, read_only) for vote in found]

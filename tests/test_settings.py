@@ -13,8 +13,10 @@ from pydantic import SecretStr
 
 from index.models import SettingsError
 from settings import HERE, Settings, load
+from storage.store_urls import password_of, role_of, secrets_of, shown
 
 TOKEN = "MTE4.Gx.secret-part_of.it"
+POSTGRES = "DATABASE_URL=postgresql://bot:secret-word@db.example.org:5432/verbatim"
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +123,15 @@ def test_windows_file_is_read(env: Path) -> None:
         ("CLOSEST_CONFIDENCE=nan", r"CLOSEST_CONFIDENCE cannot be used: "),
         ("CLOSEST_CONFIDENCE=0.9", r"The settings do not fit together: CLOSEST_CONFIDENCE must not be above ANSWER_"),
         ("LOG_LEVEL=loud", r"LOG_LEVEL cannot be used: input should be 'DEBUG', "),
+        ("DATABASE_URL=mysql://a:secret-word@h/d", r"DATABASE_URL cannot be used: only PostgreSQL is supported"),
+        ("DATABASE_URL=sqlite:///a.db", r"DATABASE_URL cannot be used: without this setting, SQLite is used"),
+        ("DATABASE_URL=postgresql://a:secret-word@h", r"DATABASE_URL cannot be used: it names no database"),
+        ("DATABASE_URL=postgresql://h/d", r"DATABASE_URL cannot be used: it names no role"),
+        ("DATABASE_URL=postgresql://a@/d", r"DATABASE_URL cannot be used: it names no host"),
+        ("DATABASE_URL=postgresql://a:secret-word/@h/d", r"DATABASE_URL cannot be used: its host or port"),
+        ("DATABASE_OWNER_URL=mariadb://h/d", r"DATABASE_OWNER_URL cannot be used: only PostgreSQL"),
+        (f"{POSTGRES}\nVECTOR_STORE=milvus.db", r"VECTOR_STORE cannot be used: it must be the address of a Milvus"),
+        ("VECTOR_STORE=http://h:19530", r"do not fit together: VECTOR_STORE needs DATABASE_URL, since Milvus is used"),
         ("# fine\n=== what", r"Line 2 of \.env is neither NAME=value nor a comment\."),
     ],
 )
@@ -131,6 +142,7 @@ def test_what_is_wrong_is_one_sentence(env: Path, text: str, message: str) -> No
         load(env)
 
     assert "\n" not in str(caught.value)
+    assert "secret-word" not in str(caught.value)
     assert "pydantic" not in str(caught.value)
 
 
@@ -151,6 +163,52 @@ def test_token_is_never_shown(env: Path, line: str) -> None:
         shown = str(error)
 
     assert TOKEN not in shown
+
+
+PAIRS = [
+    ("", (None, None, None)),
+    (POSTGRES, ("postgresql://bot:secret-word@db.example.org:5432/verbatim", None, None)),
+    (
+        f"{POSTGRES}\nVECTOR_STORE=https://m.example.org:19530\nVECTOR_STORE_TOKEN=root:secret-token",
+        (POSTGRES.partition("=")[2], "https://m.example.org:19530", "root:secret-token"),
+    ),
+    (
+        f"{POSTGRES}\nVECTOR_STORE=http://root:secret%2Dtoken@m.example.org:19530",
+        (POSTGRES.partition("=")[2], "http://m.example.org:19530", "root:secret-token"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PAIRS)
+def test_the_three_pairs_of_stores(env: Path, text: str, expected: tuple[str | None, ...]) -> None:
+    """SQLite with FAISS, PostgreSQL with FAISS and PostgreSQL with Milvus; no password is ever shown."""
+    env.write_text(text, encoding="utf-8")
+    settings = load(env)
+    stores = settings.stores()
+
+    assert stores.data_dir == settings.data_dir
+    assert (stores.database_url, stores.vector_url, stores.vector_token) == expected
+    assert "secret" not in repr(settings) + repr(stores)
+    written = {"secret-word": POSTGRES in text, "secret-token": "VECTOR_STORE" in text}
+    assert {name for name, there in written.items() if there} <= set(settings.secrets())
+
+
+def test_packages_that_are_missing_are_named(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, one sentence says how to install it."""
+    env.write_text(f"{POSTGRES}\nVECTOR_STORE=http://h:19530", encoding="utf-8")
+    monkeypatch.setattr("settings.find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"\(psycopg, pymilvus\): run `pip install \"verbatim\[cluster\]\"`\.$"):
+        load(env).stores()
+
+
+def test_addresses_are_shown_without_secrets() -> None:
+    """A role may be seen, since it says who cannot connect; passwords, keys and parameters may not."""
+    assert shown("postgresql://bot:word@h:5432/d?password=word&sslmode=require") == "postgresql://bot@h:5432/d"
+    assert shown("https://key-of-milvus@h:19530") == "https://h:19530"
+    assert secrets_of("postgresql://bot:a%40b@h/d?password=word") == ["a%40b", "a@b", "word"]
+    assert secrets_of("https://key-of-milvus@h:19530") == ["key-of-milvus"]
+    assert (role_of("postgresql://b%20t:a%40b@h/d"), password_of("postgresql://b:a%40b@h/d")) == ("b t", "a@b")
+    assert password_of("postgresql://b@h/d") is None
 
 
 def test_unreadable_file_is_reported(env: Path) -> None:

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.work_share import EVERYTHING, WorkShare
 from cogs.services import Services
 from index.models import UserError
 from storage.backups.rotation import delete_old_copies, is_due, write_scheduled
@@ -29,8 +30,9 @@ class BackupJob(BackgroundJob):
     A failure is logged, and tried again after an hour.
     """
 
-    def __init__(self, services: Services) -> None:
-        """Use the settings of the bot's shared services."""
+    def __init__(self, services: Services, share: WorkShare = EVERYTHING) -> None:
+        """Use the settings of the bot's shared services; of several processes, the one that leads writes backups."""
+        self._share = share
         self._settings = services.settings
         self._stopping = threading.Event()
         self._deleted_at: float | None = None  # monotonic seconds
@@ -42,7 +44,7 @@ class BackupJob(BackgroundJob):
         if self._deleted_at is None or now - self._deleted_at >= _DAY:
             await asyncio.to_thread(delete_old_copies, self._settings.data_dir)
             self._deleted_at = now
-        if self._failed_at is None or now - self._failed_at >= _AFTER_FAILURE:
+        if self._share.leads and (self._failed_at is None or now - self._failed_at >= _AFTER_FAILURE):
             await asyncio.to_thread(self._back_up)
 
     async def cog_unload(self) -> None:

@@ -23,6 +23,7 @@ from discord.ext import commands
 from cogs.admin.digest_cards import MAX_GAPS, MEMBERS, digest_card, vote_card
 from cogs.admin.digest_content import DigestContent, DigestReader
 from cogs.core.background_job import BackgroundJob
+from cogs.core.gateway import SteadyClient
 from cogs.core.staff_channel import StaffChannel, staff_channel
 from cogs.core.translator import server_language
 from cogs.messaging.replies import SILENT
@@ -52,7 +53,7 @@ _REFUSED: Final = (discord.Forbidden, discord.NotFound)
 class DigestJob(BackgroundJob):
     """Posts what is due, in the servers of this process, and takes back what was deleted."""
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    def __init__(self, bot: SteadyClient, services: Services) -> None:
         """Use the client and the bot's shared services."""
         self._bot = bot
         self._store = services.store
@@ -65,7 +66,7 @@ class DigestJob(BackgroundJob):
 
     async def run_once(self, clock: ClockReading | None = None) -> None:
         """Take back what was deleted, then post votes and digests; `clock` is the time that decides about the week."""
-        here = {guild.id for guild in self._bot.guilds}
+        here = {guild.id for guild in self._bot.guilds if self._bot.holds(guild.id)}
         await self._take_back(here)
         found = await self._store.report(self._messages.servers_with_channel)
         channels = {guild: channel for guild, channel in found.items() if guild in here}

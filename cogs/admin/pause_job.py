@@ -8,6 +8,7 @@ import time
 from typing import Final
 
 from cogs.core.background_job import INTERVAL_SECONDS, BackgroundJob
+from cogs.core.work_share import EVERYTHING, WorkShare
 from cogs.services import Services
 from index.trusted_clock import TrustedClock
 from storage.models import ServerSettings
@@ -26,8 +27,9 @@ class PauseJob(BackgroundJob):
     for as long as a pause lasts, the pause is over.
     """
 
-    def __init__(self, services: Services) -> None:
-        """Use the bot's shared services."""
+    def __init__(self, services: Services, share: WorkShare = EVERYTHING) -> None:
+        """Use the bot's shared services; end the pauses of the servers in `share`."""
+        self._share = share
         self._store = services.store
         self._clock = TrustedClock(services.settings.data_dir)
         self._seen: dict[TimedPause, float] = {}  # seconds of `time.monotonic` at which each was found first
@@ -41,7 +43,8 @@ class PauseJob(BackgroundJob):
 
     async def run_once(self) -> None:
         """End the pauses that are over, and come back earlier than usual if the next one ends before."""
-        pauses = await self._store.report(self._store.database.server_settings.timed_pauses)
+        found = await self._store.report(self._store.database.server_settings.timed_pauses)
+        pauses = [pause for pause in found if self._share.holds(pause.guild_id)]
         trusted, wall, run = (await self._store.report(self._clock.read)).trusted, time.time(), time.monotonic()
         now = trusted if wall - trusted > _PLAUSIBLE_JUMP else wall
         self._seen = {pause: self._seen.get(pause, run) for pause in pauses}

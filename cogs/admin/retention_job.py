@@ -31,6 +31,7 @@ class RetentionJob(BackgroundJob):
 
     A server is forgotten if it is missing from the complete list of servers, which Discord sends when the bot connects,
     and was already missing from such a list seven days before. Ages are judged by a clock that does not follow jumps.
+    Of several processes, each compares the servers on its shards, and the one that leads deletes what is old.
     """
 
     def __init__(self, bot: SteadyClient, services: Services) -> None:
@@ -44,12 +45,13 @@ class RetentionJob(BackgroundJob):
 
     async def run_once(self) -> None:
         """Do what is due; texts that are kept for half an hour, and drafts for an hour, are looked at each time."""
-        await self.delete_texts()
-        await self._store.run(self._store.drafts.expire)
         now = time.monotonic()
-        if self._expired_at is None or now - self._expired_at >= _DAY:
-            await self.expire()
-            self._expired_at = now
+        if self._bot.leads:
+            await self.delete_texts()
+            await self._store.run(self._store.drafts.expire)
+            if self._expired_at is None or now - self._expired_at >= _DAY:
+                await self.expire()
+                self._expired_at = now
         if self._compared_at is None or now - self._compared_at >= _DAY:
             await self.compare_servers()
             self._compared_at = now

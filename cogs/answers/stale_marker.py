@@ -9,11 +9,12 @@ from functools import partial
 from typing import Final
 
 import discord
-from discord.ext import commands
 
 from cogs.answers.controls import answer_controls
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
+from cogs.core.gateway import SteadyClient
+from cogs.core.work_share import does_library
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
@@ -40,7 +41,7 @@ class StaleMarker(BackgroundJob):
     discord.db holds the last checked generation of each library and which answers are marked, so a restart resumes.
     """
 
-    def __init__(self, bot: commands.Bot, store: AsyncStore, replies: MessageReplies) -> None:
+    def __init__(self, bot: SteadyClient, store: AsyncStore, replies: MessageReplies) -> None:
         """Take the client, the store and the locks of questions."""
         self._bot = bot
         self._store = store
@@ -50,7 +51,8 @@ class StaleMarker(BackgroundJob):
     async def run_once(self) -> None:
         """Check the answers of each library that has changed since they were last compared with it."""
         await self._store.library_watch.update(recent=True)
-        changed = await self._store.report(self._stale_answers.unchecked)
+        found = await self._store.report(self._stale_answers.unchecked)
+        changed = [one for one in found if does_library(self._bot, one[0])]
         for first in range(0, len(changed), _BATCH):
             some = dict(changed[first : first + _BATCH])
             for library in await self._store.report(partial(self._quoted, some)):

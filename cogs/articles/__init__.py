@@ -38,13 +38,14 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(ChannelListener(bot, services, articles.service))
     await bot.add_cog(InterruptedDrafts(bot, articles))
     await bot.add_cog(RefreshJob(bot, services))
-    await bot.add_cog(PassageUpdateJob(services))
+    await bot.add_cog(PassageUpdateJob(services, bot))
     bot.tree.add_command(library_group)
     bot.tree.add_command(article_group)
     bot.add_components(views.AddButton, views.CancelButton, add_form.AddForm, commands.RemoveButton)
     bot.add_components(library_commands.ListPage)
     bot.add_components(versions.RestoreButton, import_export.ImportButton, import_export.StopImportButton)
     bot.add_components(trial_question.TrialButton, trial_question.TrialForm)
+    trial_question.resume_trials(bot, services)
     bot.add_components(*_SITE_BUTTONS, *_CHANNEL_BUTTONS)
 
 

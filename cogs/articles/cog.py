@@ -41,6 +41,7 @@ class ArticlesCog(commands.Cog):
     def __init__(self, services: Services) -> None:
         """Create the shared parts from the bot's services."""
         settings = services.settings
+        self.services = services
         self.store = services.store
         self.ask = services.ask
         self.in_flight = services.in_flight
@@ -53,7 +54,7 @@ class ArticlesCog(commands.Cog):
         self.previews: PendingStore[Preview] = PendingStore(services.store, PREVIEWS)
         self.searches: PendingStore[str] = PendingStore(services.store, SEARCHES)
         self.imports: PendingStore[PendingImport] = PendingStore(services.store, IMPORTS)
-        self.running_imports: dict[int, tuple[Owner, PendingImport]] = {}
+        self.running_imports: dict[int, tuple[Owner, PendingImport]] = {}  # those that this process carries out
 
     async def require_reader(self, interaction: discord.Interaction[Any], place: object) -> None:
         """Raise UserError if a member cannot read a channel or thread: Discord takes the id of any as an option."""

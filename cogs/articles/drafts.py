@@ -131,7 +131,8 @@ class PendingStore(Generic[V]):
 
         def take() -> V:
             value = self._value(self._require(key, owner))
-            self._store.drafts.drop(key)
+            if not self._store.drafts.drop(key):  # in another process
+                raise UserError(texts.PREVIEW_FORGOTTEN)
             return value
 
         return await self._store.run(take)
@@ -152,7 +153,8 @@ class PendingStore(Generic[V]):
 
         def confirm() -> None:
             self._require(key, owner)
-            self._store.drafts.confirm(key, confirmation.to_json())
+            if not self._store.drafts.confirm(key, confirmation.to_json()):  # confirmed in another process
+                raise UserError(texts.PREVIEW_FORGOTTEN)
 
         await self._store.run(confirm)
 
@@ -164,13 +166,33 @@ class PendingStore(Generic[V]):
         """Drop a value; unknown ids are ignored."""
         await self._store.run(lambda: self._store.drafts.drop(key))
 
-    async def interrupted(self) -> list[Interrupted]:
-        """Return what was confirmed before the bot stopped and not carried out. To be called once, at the start."""
-        found = await self._store.run(lambda: self._store.drafts.interrupted(self._kind.name))
+    async def stop(self, key: int, owner: Owner) -> None:
+        """Drop an owner's value although some process is carrying it out. Raises UserError as `own` does."""
+
+        def stop() -> None:
+            found = self._store.drafts.in_any_state(key, self._kind.name)
+            if found is None or found.guild_id != owner.server_id:
+                raise UserError(texts.PREVIEW_FORGOTTEN)
+            if _owner(found) != owner:
+                raise UserError(texts.PREVIEW_NOT_YOURS)
+            self._store.drafts.drop(key)
+
+        await self._store.run(stop)
+
+    async def is_held(self, key: int) -> bool | None:
+        """Whether a confirmed value is this process's to carry out; False for another one, None if it was dropped."""
+        return await self._store.run(lambda: self._store.drafts.is_held(key))
+
+    async def interrupted(self, holds: Callable[[int], bool] = lambda _: True) -> list[Interrupted]:
+        """Return what was confirmed elsewhere, or before the bot stopped, in the servers for which `holds` is true.
+
+        From now on this process carries it out. To be called only when no other process does that.
+        """
+        found = await self._store.run(lambda: self._store.drafts.interrupted(self._kind.name, holds))
         return [Interrupted(one.id, _owner(one), Confirmation(**json.loads(one.confirmation or "{}"))) for one in found]
 
     async def confirmed(self, key: int) -> V | None:
-        """Return a value that was confirmed, or None if it was dropped since."""
+        """Return a value that was confirmed here, or None if it was dropped or another process took it over."""
 
         def read() -> V | None:
             found = self._store.drafts.confirmed(key, self._kind.name)

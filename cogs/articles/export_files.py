@@ -32,7 +32,7 @@ class PendingImport:
     """A file that may be imported: `data` is an export file or, if `packed`, what `draft_texts.pack_drafts` returns.
 
     `count` is its number of articles; `done` counts imported articles by status; `stopped` is set to end the import
-    after the present article.
+    after the present article, and `lost` too if another process is to continue it.
     """
 
     name: str
@@ -41,6 +41,7 @@ class PendingImport:
     packed: bool = False
     done: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
+    lost: bool = False
 
     def read(self) -> Generator[None, None, Export]:
         """Parse the file in steps; return what `read_export_in_steps` does."""

@@ -149,10 +149,7 @@ class StopImportButton(PersistentItem, action="article-import-stop"):
         articles, reply = feature(interaction, ArticlesCog), InteractionReply(interaction, private=True)
         await reply.defer_update()
         await require(interaction, Action.ARTICLE_IMPORT)
-        owner, pending = articles.running_imports.get(self.import_id, (None, None))
-        if owner is None or pending is None or owner.server_id != interaction.guild_id:
-            raise UserError(texts.PREVIEW_FORGOTTEN)
-        if owner != Owner.of(interaction):
-            raise UserError(texts.PREVIEW_NOT_YOURS)
-        pending.stopped = True
-        await articles.imports.discard(self.import_id)  # no restart continues it
+        await articles.imports.stop(self.import_id, Owner.of(interaction))  # no process continues it
+        _, pending = articles.running_imports.get(self.import_id, (None, None))
+        if pending is not None:  # otherwise the process that carries it out notices within seconds
+            pending.stopped = True

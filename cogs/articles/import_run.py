@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import discord
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.cog import ArticlesCog
 from cogs.articles.drafts import Confirmation, Owner
@@ -43,7 +45,8 @@ async def carry_out(
 ) -> None:
     """Import the file of a confirmed draft and show the progress, with a button that stops it, then a summary.
 
-    An import that ends because the bot stops is kept, and continues after the next start; any other end drops it.
+    An import that ends because the bot stops is kept, and continues after the next start; any other end drops it. One
+    that another process takes over, with the server, ends here without a word.
     """
     who, quota, pending = str(run.owner.member_id), articles.service.quota, run.pending
     work = articles.service.run_in_steps(
@@ -51,7 +54,9 @@ async def carry_out(
     )
     articles.running_imports[run.id] = run.owner, pending
     try:
-        summary = await _follow(run, asyncio.ensure_future(work), show, stop)
+        summary = await _follow(articles, run, asyncio.ensure_future(work), show, stop)
+        if pending.lost or await articles.imports.is_held(run.id) is False:
+            return
     except BusyError as error:
         if articles.service.is_stopping:
             await show(message_body(notice_card(texts.ARTICLE_RESUMES), plain=run.place.plain))
@@ -67,12 +72,19 @@ async def carry_out(
         await notify_member(client, run.owner.member_id, run.place.channel_id, body)
 
 
-async def _follow(run: ImportRun, task: asyncio.Future[Counter[str]], show: Show, stop: PersistentItem) -> str:
-    """Show the progress until the import ends; return its summary, or raise its exception."""
+async def _follow(
+    articles: ArticlesCog, run: ImportRun, task: asyncio.Future[Counter[str]], show: Show, stop: PersistentItem
+) -> str:
+    """Show the progress until the import ends; return its summary, or raise its exception.
+
+    It ends early if it was stopped, or taken over, by way of another process.
+    """
     while not task.done():
         text = texts.ARTICLE_IMPORTING.format(done=run.pending.done.total(), count=run.pending.count)
         await show(message_body(notice_card(text), [[stop]], plain=run.place.plain))
         await asyncio.wait({task}, timeout=_EDIT_INTERVAL)
+        with suppress(UserError, SQLAlchemyError):  # a database that cannot be reached now
+            run.pending.stopped = run.pending.stopped or not await articles.imports.is_held(run.id)
     return _summary(await task)
 
 

@@ -1,17 +1,18 @@
-"""Continues, after a start, what members had confirmed when the bot stopped: articles being added, and imports."""
+"""Continues what members had confirmed when a process of the bot ended: articles being added, and imports."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
 import aiohttp
 import discord
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.article_cards import receipt_text
 from cogs.articles.cog import ArticlesCog
@@ -20,6 +21,7 @@ from cogs.articles.import_export import StopImportButton
 from cogs.articles.import_run import ImportRun, carry_out
 from cogs.articles.sites.progress import notify_member
 from cogs.core.errors import error_message
+from cogs.core.gateway import SteadyClient
 from cogs.core.worker import BusyError
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
@@ -34,30 +36,58 @@ _TOKEN_SECONDS: Final = 14 * 60.0  # one minute less than Discord accepts the to
 
 
 class InterruptedDrafts(commands.Cog):
-    """Carries out each confirmed draft in a task of its own, once, and tells its member the result."""
+    """Carries out each confirmed draft in a task of its own, once, and tells its member the result.
 
-    def __init__(self, bot: commands.Bot, articles: ArticlesCog) -> None:
+    Of several processes, the one that runs a server's shard continues what was confirmed there.
+    """
+
+    def __init__(self, bot: SteadyClient, articles: ArticlesCog) -> None:
         """Use the state of `/article`."""
         self._bot = bot
         self._articles = articles
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}  # and the servers that they are for
 
     async def cog_load(self) -> None:
-        """Continue what was confirmed. Adding again what was stored already changes nothing."""
-        for one in await self._articles.previews.interrupted():
-            self._start(one, self._add(one))
-        for one in await self._articles.imports.interrupted():
-            self._start(one, self._import(one))
+        """Continue everything, unless the database is shared: then it is known later whose the servers are."""
+        if not self._articles.store.is_shared:
+            await self._continue(lambda _: True)
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Continue what was confirmed in the servers of a shard, in a process that is gone or has given it up."""
+        shards = self._bot.own_shards
+        try:
+            await self._continue(lambda guild_id: shards.of(guild_id) == shard_id and self._bot.holds(guild_id))
+        except (UserError, SQLAlchemyError):
+            _log.warning("What was confirmed in servers of shard %s is not continued yet", shard_id, exc_info=True)
+
+    @commands.Cog.listener()
+    async def on_shard_lost(self, shard_id: int) -> None:
+        """Leave what was confirmed in the servers of a shard to the process that runs it now."""
+        shards = self._bot.own_shards
+        for task, guild_id in list(self._tasks.items()):
+            if shards.of(guild_id) == shard_id:
+                task.cancel()
+        for owner, pending in self._articles.running_imports.values():
+            if shards.of(owner.server_id) == shard_id:
+                pending.stopped = pending.lost = True
 
     async def cog_unload(self) -> None:
         """Stop; what is not done continues after the next start."""
         for task in self._tasks:
             task.cancel()
 
+    async def _continue(self, holds: Callable[[int], bool]) -> None:
+        """Take over what was confirmed in some servers. Adding again what was stored already changes nothing."""
+        for one in await self._articles.previews.interrupted(holds):
+            self._start(one, self._add(one))
+        for one in await self._articles.imports.interrupted(holds):
+            self._start(one, self._import(one))
+
     def _start(self, one: Interrupted, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._carry_out(one, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = one.owner.server_id
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
     async def _carry_out(self, one: Interrupted, work: Coroutine[Any, Any, None]) -> None:
         speak(one.confirmation.language)  # for this task alone

@@ -7,6 +7,7 @@ from functools import partial
 
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
+from cogs.core.work_share import EVERYTHING, WorkShare, does_library
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.models import UserError
@@ -20,8 +21,9 @@ class PassageUpdateJob(BackgroundJob):
     Until then old and new passages are searched together: the vectors of one embedding model can be compared.
     """
 
-    def __init__(self, services: Services) -> None:
-        """Use the bot's shared services."""
+    def __init__(self, services: Services, share: WorkShare = EVERYTHING) -> None:
+        """Use the bot's shared services; update the libraries in `share`."""
+        self._share = share
         self._store = services.store
         self._resources = services.resources
         # Libraries with nothing left that can be updated; a running bot only adds new passages.
@@ -35,7 +37,7 @@ class PassageUpdateJob(BackgroundJob):
             version = await worker.run(lambda: libraries().current_index_version(), priority=Priority.LOADING)
             states = self._store.database.library_states
             for name in await self._store.report(partial(states.with_other_passages, version)):
-                if name not in self._done:
+                if name not in self._done and does_library(self._share, name):
                     await self._update(name, version)
                     self._done.add(name)
         except BusyError:

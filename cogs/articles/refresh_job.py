@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
-from discord.ext import commands
-
 from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
+from cogs.core.gateway import SteadyClient
+from cogs.core.work_share import does_library
 from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
@@ -40,9 +40,12 @@ _NO_SOURCES: Final = KnownSources((), (), frozenset())
 
 
 class RefreshJob(BackgroundJob):
-    """Refreshes the sources of all libraries, except those of servers that the bot has left."""
+    """Refreshes the sources of all libraries, except those of servers that the bot has left.
 
-    def __init__(self, bot: commands.Bot, services: Services) -> None:
+    Of several processes, each does the libraries of the servers on its shards, and the one that leads the shared one.
+    """
+
+    def __init__(self, bot: SteadyClient, services: Services) -> None:
         """Use the bot's shared services."""
         settings = services.settings
         self._bot = bot
@@ -68,8 +71,14 @@ class RefreshJob(BackgroundJob):
             self._knows_interval = True
         await self._store.library_watch.update(recent=True)
         await self._expire_histories(now)
-        here = {own_library(guild.id) for guild in self._bot.guilds}
         due_now = await self._store.report(partial(self._states.due_checks, now.timestamp()))
+        here, known = {own_library(guild.id) for guild in self._bot.guilds}, self._bot.knows_whether_in
+        # A server that is missing was left only if its shard has listed its servers; until then it is looked at again.
+        due_now = [
+            (name, stamp)
+            for name, stamp in due_now
+            if does_library(self._bot, name) and ((server := server_of(name)) is None or name in here or known(server))
+        ]
         waiting, found = iter(due_now), list[NextCheck]()
         async with asyncio.TaskGroup() as group:  # so that a large site holds up no other library
             for _ in range(_AT_ONCE):
@@ -117,7 +126,7 @@ class RefreshJob(BackgroundJob):
             name: at for name, at in self._history_expired.items() if timedelta(0) <= now - at < _DAY
         }
         for name in await self._store.report(find):
-            if name in self._history_expired:
+            if name in self._history_expired or not does_library(self._bot, name):
                 continue
             expire = partial(self._expire_history, name)
             try:

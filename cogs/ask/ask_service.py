@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -18,6 +18,7 @@ from cogs.ask.question_limits import QuestionLimits, relative_time
 from cogs.ask.question_metrics import counting_question
 from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
+from cogs.messaging.accepted import Claim
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries
@@ -32,6 +33,7 @@ from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
+from storage.accepted_questions import TakenOverError
 from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
 
 __all__ = ["AskService", "relative_time"]
@@ -62,7 +64,7 @@ class AskService:
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
         self._busy_seconds = resources.settings.busy_seconds
-        self._limits = QuestionLimits()
+        self._limits = QuestionLimits(resources.store)
 
     async def answer(self, inquiry: Inquiry, reply: Reply) -> int | None:
         """Answer `inquiry` through `reply` and return the id of the stored answer; None if nothing is shown or stored.
@@ -71,17 +73,26 @@ class AskService:
         """
         with counting_question() as count:
             prepared = await self._prepare(inquiry)
-            shown = prepared is not None and await self._deliver(prepared, reply)
+            shown = prepared is not None and await self._deliver(prepared, reply, last=True)
             if prepared and shown:
                 count.outcome = prepared.answer.outcome
         return prepared.answer.id or None if prepared and shown else None
+
+    def forget_limits(self, concerns: Callable[[int | None], bool]) -> None:
+        """Count the stored questions of some servers again: other processes may have answered there meanwhile."""
+        self._limits.forget(concerns)
 
     async def answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
         """Answer the questions of one message in order, each as `answer` does, in a message of its own.
 
         All are found before the first is shown, so that they arrive together. Raises what `answer` raises, for the
-        first question that fails, once those before it are shown; those after it are not asked.
+        first question that fails, once those before it are shown; those after it are not asked. What a process that is
+        gone has answered is left out.
         """
+        if inquiry.claim and inquiry.claim.sent:
+            questions, inquiry = questions[inquiry.claim.sent :], replace(inquiry, after=inquiry.claim.after)
+        if not questions:
+            return
         if len(questions) == 1:
             await self.answer(_part(inquiry, questions[0], inquiry.after), reply)
             return
@@ -93,6 +104,8 @@ class AskService:
                 with counting_question() as count:
                     prepared = await self._prepare(part)
                     count.outcome = prepared.answer.outcome if prepared else count.outcome
+            except TakenOverError:  # what was found is not shown either
+                raise
             except Exception as error:  # noqa: BLE001 - raised again below
                 failure = error
                 break
@@ -100,7 +113,7 @@ class AskService:
         for number, prepared in enumerate(found):
             reply = reply.further() if number else reply
             try:
-                await self._deliver(prepared, reply)
+                await self._deliver(prepared, reply, last=failure is None and prepared is found[-1])
             except QuestionDeletedError:
                 await self._forget(*found[number:])
                 raise
@@ -111,7 +124,7 @@ class AskService:
         """Find and store the answer; None if it is not worth a message to people who have not asked the bot."""
         conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._limits.check(inquiry, settings, count=not inquiry.overheard)
+        await self._limits.check(inquiry, settings, count=not inquiry.overheard)
         context = await self._conversations.for_question(
             inquiry.channel_id, inquiry.replied_to, one_conversation=inquiry.one_conversation, after=inquiry.after
         )
@@ -122,12 +135,15 @@ class AskService:
         ):
             return None
         if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
-            self._limits.check(inquiry, settings)
+            await self._limits.check(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
-            return _Prepared(inquiry, card, await self._save(answer, settings), settings)
+            return _Prepared(inquiry, card, await self._save(answer, settings, inquiry.claim), settings)
 
-    async def _deliver(self, prepared: _Prepared, reply: Reply) -> bool:
-        """Send a stored answer and return whether anything was sent; what was not is forgotten."""
+    async def _deliver(self, prepared: _Prepared, reply: Reply, *, last: bool) -> bool:
+        """Send a stored answer and return whether anything was sent; what was not is forgotten.
+
+        `last` says that the question needs not be kept any longer.
+        """
         inquiry, answer, card = prepared.inquiry, prepared.answer, prepared.card
         with speaking(answer.language):
             rows = self.controls(answer, prepared.settings, preview=inquiry.preview)
@@ -148,7 +164,7 @@ class AskService:
         if message_id is None:
             await self._forget(prepared)
             return False
-        await self._save_message(answer, message_id, reply.channel_id)
+        await self._save_message(answer, message_id, reply.channel_id, inquiry.claim, last=last)
         return True
 
     async def _forget(self, *prepared: _Prepared) -> None:
@@ -164,7 +180,7 @@ class AskService:
         """Show the sentences nearest to a statement. Raises UserError if paused or rate limited."""
         conceal(inquiry.question)
         settings = await self._store.settings(inquiry.guild_id)
-        self._limits.check(inquiry, settings)
+        await self._limits.check(inquiry, settings)
         card = await self._finder.sources(inquiry)
         await reply.show(message_body(card, plain=settings.plain))
 
@@ -209,7 +225,7 @@ class AskService:
         """Edit `message`, which shows `answer`, and return the new outcome."""
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
-        self._limits.check(inquiry, settings)
+        await self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
         stored = self._as_stored(new, settings)
@@ -254,11 +270,14 @@ class AskService:
         reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
         return [[*reading, PostButton(answer.id)]]
 
-    async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
-        """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
-        stored = self._as_stored(answer, settings)
+    async def _save(self, answer: StoredAnswer, settings: ServerSettings, claim: Claim | None = None) -> StoredAnswer:
+        """Store an answer and return it with its id; without one, hence without buttons, if that fails.
+
+        Raises TakenOverError if another process answers the question.
+        """
+        stored, hold = self._as_stored(answer, settings), claim.hold if claim else None
         try:
-            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored)))
+            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored, hold)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
@@ -275,13 +294,18 @@ class AskService:
         if not stored.question:
             self._store.recent_questions.put(answer.id, answer.asker_id, answer.question)
 
-    async def _save_message(self, answer: StoredAnswer, message_id: int, channel_id: int) -> None:
-        """Store which message shows an answer; a failure is only logged."""
+    async def _save_message(
+        self, answer: StoredAnswer, message_id: int, channel_id: int, claim: Claim | None = None, *, last: bool = True
+    ) -> None:
+        """Store which message shows an answer, and that its question was answered; a failure is only logged."""
         if not answer.id:
             return
         values = {"message_id": message_id, "channel_id": channel_id, "language": answer.language}
+        hold = claim.hold if claim else None
         try:
-            await self._store.run(lambda: self._store.database.update(answer.id, **values))
+            await self._store.run(lambda: self._store.database.note_sent(answer.id, hold, last=last, **values))
+            if claim:
+                claim.is_over = last
         except (UserError, SQLAlchemyError):
             _log.exception("The message of answer %s could not be stored", answer.id)
 

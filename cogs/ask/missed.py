@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -55,14 +56,17 @@ class MissedQuestions(BackgroundJob):
         self._services = services
         self._addressed = addressed
         self._away_since: dict[int, float] = {}  # by shard
+        self._looked: set[int] = set()  # shards of which it was read when they were last connected
         self._waiting: dict[int, float] = {}  # since when to look, by server that Discord had not sent yet
 
     async def run_once(self) -> None:
-        """Store that the bot is connected, if all shards are."""
-        away = self._away_since.keys() & set(self._client.own_shards.ids)
-        if self._client.is_connected and not away:
-            now = time.time()
-            await self._services.store.run(lambda: self._services.store.database.presence.set_last_connected(now))
+        """Store which shards of this process are connected."""
+        shards = self._client.own_shards
+        connected = (self._looked & set(shards.ids)) - self._away_since.keys() - set(self._client.disconnected_shards)
+        if connected:
+            presence = self._services.store.database.presence
+            store = partial(presence.set_last_connected, time.time(), connected, shards.count)
+            await self._services.store.run(store)
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard_id: int) -> None:
@@ -78,7 +82,11 @@ class MissedQuestions(BackgroundJob):
     async def on_shard_ready(self, shard_id: int) -> None:
         """Answer what was asked meanwhile in the servers of a shard."""
         with self._logging():
-            last = await self._services.store.run(self._services.store.database.presence.last_connected)
+            presence, shards = self._services.store.database.presence, self._client.own_shards
+            try:
+                last = await self._services.store.run(partial(presence.last_connected, shard_id, shards.count))
+            finally:
+                self._looked.add(shard_id)
             since = min(filter(None, (last, self._away_since.pop(shard_id, None))), default=None)
             if since is not None:
                 await self.catch_up(since - _UNNOTICED_SECONDS, shard_id)

@@ -1,13 +1,15 @@
-"""Async access to discord.db and the read-only catalogues, on dedicated threads so that nothing waits for models."""
+"""Async access to the bot's memory and the read-only catalogues, on dedicated threads: nothing waits for models."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Generator
+import math
+import time
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, ParamSpec, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,52 +18,60 @@ from cogs.core.library_watch import LibraryWatch
 from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import NOBODY, Worker
 from i18n import texts
-from index.libraries.read_only import ReadOnlyLibraries
 from index.memory import SizedCache
 from index.models import UserError
+from index.sqlite_errors import UnreachableError
+from observability.outages import OUTAGES
 from qa.pins.pinned import Pin
 from storage.database import Database
-from storage.drafts import Drafts
 from storage.models import ServerSettings
 from storage.server_settings import UnreadableSettingsError
+from storage.stores import Stores
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_FILE: Final = "discord.db"
-_DRAFTS_FILE: Final = "drafts.db"
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
+_PROBE_SECONDS: Final = 1.0
+_SHARED_SECONDS: Final = 3.0  # that settings and pins are kept which another process may change
 
 
 class AsyncStore:
-    """Owns discord.db, drafts.db and the read-only catalogues of a data directory, and four threads.
+    """Owns the bot's memory, drafts and the read-only catalogues, in files or on PostgreSQL, and four threads.
 
-    `run` is for discord.db and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
+    `run` is for `database` and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
     articles, with `read_only`; `report` is for background jobs and reports, which may take long, and have
     `report_catalogues`. All may read `database` too, on connections of their own, so that noting an answer waits for
     neither.
+
+    `is_shared` says that other processes may use the same database. Then settings and pins are read again after three
+    seconds. While it cannot be reached, everything raises UnreachableError at once; `watch` finds out when it can be.
     """
 
-    def __init__(self, data_dir: Path) -> None:
-        """Start the threads and open the files. Raises UserError if one cannot be opened."""
+    def __init__(self, stores: Stores | Path) -> None:
+        """Start the threads and open the stores, or the files in a folder. Raises UserError if one cannot be opened."""
+        stores = Stores(stores) if isinstance(stores, Path) else stores
+        self.stores = stores
+        self.is_shared = stores.engine is not None
         self.recent_questions = RecentQuestions()
-        self._settings: SizedCache[int, ServerSettings] = SizedCache(_CACHED_BYTES)
+        self._settings: SizedCache[int, tuple[float, ServerSettings]] = SizedCache(_CACHED_BYTES)  # and until when
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
-        self._pins: SizedCache[int, tuple[Pin, ...]] = SizedCache(_CACHED_BYTES)
+        self._pins: SizedCache[int, tuple[float, tuple[Pin, ...]]] = SizedCache(_CACHED_BYTES)
         with ExitStack() as stack:
             self._thread = stack.enter_context(Worker(name="verbatim-store"))
             self._reading = stack.enter_context(Worker(name="verbatim-reading"))
             self._sources = stack.enter_context(Worker(name="verbatim-sources"))
             self._reports = stack.enter_context(Worker(name="verbatim-reports"))
-            self.database = self._thread.submit(lambda: Database(data_dir / _FILE)).result()
+            self.database = self._thread.submit(stores.database).result()
             stack.callback(self.database.close)
-            self.drafts = self._thread.submit(lambda: Drafts(data_dir / _DRAFTS_FILE)).result()
+            self.drafts = self._thread.submit(stores.drafts).result()
             stack.pop_all()
-        self.read_only = ReadOnlyLibraries(data_dir)
-        self.report_catalogues = ReadOnlyLibraries(data_dir)
-        self.source_catalogues = ReadOnlyLibraries(data_dir)
+        self.read_only = stores.read_only_libraries()
+        self.report_catalogues = stores.read_only_libraries()
+        self.source_catalogues = stores.read_only_libraries()
         self.library_watch = LibraryWatch(self)
 
     @property
@@ -71,36 +81,56 @@ class AsyncStore:
 
     async def run(self, job: Callable[[], T]) -> T:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
-        return await self._thread.run(job)
+        return await self._noting(self._thread.run, job)
 
     async def run_in_steps(self, steps: Generator[object, None, T], turn: Turn = NOBODY) -> T:
         """Run a long change of a file step by step, after whatever is waiting; each step is short.
 
         Changes for different turns alternate; those for nobody, such as retention, are one turn.
         """
-        return await self._thread.run_in_steps(steps, turn=turn)
+        return await self._noting(self._thread.run_in_steps, steps, turn=turn)
 
     async def read(self, job: Callable[[], T]) -> T:
         """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""
-        return await self._reading.run(job)
+        return await self._noting(self._reading.run, job)
 
     async def read_sources(self, job: Callable[[], T]) -> T:
         """Run a short job with `source_catalogues` on its own thread, for which every answer waits."""
-        return await self._sources.run(job)
+        return await self._noting(self._sources.run, job)
 
     async def report(self, job: Callable[[], T]) -> T:
         """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
-        return await self._reports.run(job)
+        return await self._noting(self._reports.run, job)
+
+    async def watch(self) -> None:
+        """Find out each second, until cancelled, whether a database that could not be reached answers again."""
+        while True:
+            await asyncio.sleep(_PROBE_SECONDS)
+            if OUTAGES.reason():
+                with suppress(UserError):
+                    await self._thread.run(self.database.require_readable)
+                    OUTAGES.over()
+
+    async def _noting(self, run: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a job, but while the database cannot be reached, fail at once: else all would wait for each attempt."""
+        reason = OUTAGES.reason() if self.is_shared else None
+        if reason is not None:
+            raise UnreachableError(reason)
+        try:
+            return await run(*args, **kwargs)
+        except UnreachableError as error:
+            OUTAGES.begun(error)
+            raise
 
     async def settings(self, guild_id: int | None) -> ServerSettings:
-        """Return a server's settings, the defaults in direct messages. Cached, because only this process changes them.
+        """Return a server's settings, the defaults in direct messages. Cached, for seconds if others may change them.
 
         Raises UserError if they cannot be read: the defaults would answer in servers that are paused.
         """
         if guild_id is None:
             return ServerSettings()
-        cached = self._settings.get(guild_id)
-        if cached is not None:
+        until, cached = self._settings.get(guild_id) or (0.0, None)
+        if cached is not None and time.monotonic() < until:
             return cached
         loading = self._loading.get(guild_id)
         if loading is None or loading.done():
@@ -112,7 +142,7 @@ class AsyncStore:
     async def _load_settings(self, guild_id: int) -> ServerSettings:
         def load() -> ServerSettings:
             found = self.database.server_settings.get(guild_id)
-            self._settings.put(guild_id, found)
+            self._settings.put(guild_id, (self._fresh_until(), found))
             return found
 
         try:
@@ -135,7 +165,9 @@ class AsyncStore:
 
         def apply() -> tuple[ServerSettings, ServerSettings]:
             before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
-            self._settings.put(guild_id, after)  # here, so that the last change that was stored is the one cached
+            self._settings.put(
+                guild_id, (self._fresh_until(), after)
+            )  # here, so that the last change that was stored is the one cached
             return before, after
 
         try:
@@ -147,10 +179,12 @@ class AsyncStore:
         """Return a server's pins; none in direct messages or if discord.db cannot be read. Cached."""
         if guild_id is None:
             return ()
-        cached = self._pins.get(guild_id)
-        if cached is None:
+        until, cached = self._pins.get(guild_id) or (0.0, None)
+        if cached is None or time.monotonic() >= until:
             try:
                 cached = await self.run(lambda: self._load_pins(guild_id))
+            except UnreachableError:
+                return ()  # said once for each outage, by whoever asks next
             except SQLAlchemyError:
                 _log.exception("The pins of server %s could not be read", guild_id)
                 return ()
@@ -168,8 +202,12 @@ class AsyncStore:
 
     def _load_pins(self, guild_id: int) -> tuple[Pin, ...]:
         found = self.database.pins.of(guild_id)
-        self._pins.put(guild_id, found)
+        self._pins.put(guild_id, (self._fresh_until(), found))
         return found
+
+    def _fresh_until(self) -> float:
+        """Return until when (monotonic seconds) what was read now is known to be true, or nearly so."""
+        return time.monotonic() + _SHARED_SECONDS if self.is_shared else math.inf
 
     async def forget_server(self, guild_id: int) -> None:
         """Delete everything stored about a server."""

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Collection
 from typing import Any, Final
 
 import discord
 
 from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, wait_for_attempt
+from cogs.core.running_shards import RunningShards
 from cogs.core.session_starts import GatewayInfo, SessionStarts
-from cogs.core.shard_connection import ShardConnection
+from cogs.core.shard_leases import LeasedShards
 from cogs.core.sharded_state import ShardedState
 from cogs.core.shards import Shards
 from i18n import texts
+from index.sqlite_errors import StorageError
+from storage.cluster_models import new_process_name
 
 _log = logging.getLogger(__name__)
 
 _OTHER_SHARDS: Final = frozenset({4010, 4011})  # close codes: invalid shard, sharding required
 _INTENTS_REFUSED: Final = 4014
 _MOST_LOGIN_SECONDS: Final = 3600.0  # that Cloudflare's refusal of an address is obeyed: attempts meanwhile prolong it
+_LAST_ANSWERS: Final = 60.0  # seconds, at most, that the servers of a lost shard are still known
 _READY_WITHOUT_ALL: Final = 300.0  # seconds after the first shard for which the others are waited for
 
 
@@ -34,24 +38,40 @@ class SteadyClient(discord.AutoShardedClient):
     Each shard has a connection of its own, whose loss the others do not notice. `shard_count` and `own_shards` are
     known once `connect` has asked Discord. "ready" is dispatched when all shards are, and after five minutes even if
     some of them still cannot be connected; "shard_ready" for each of them, after each new session.
+
+    With `leases` the bot may be several processes: shards come and go, and "shard_lost" is dispatched for each that
+    this process gives up or loses. Its servers are then no longer among `guilds`, without "guild_remove".
     """
 
     _connection: ShardedState
 
-    def __init__(self, *, shards: Shards | None = None, **options: Any) -> None:
-        """Configure the client; with `shards` it runs these, whatever Discord recommends."""
+    def __init__(self, *, shards: Shards | None = None, leases: LeasedShards | None = None, **options: Any) -> None:
+        """Configure the client; with `shards` it runs these, whatever Discord recommends, with `leases` its share."""
         if shards is not None:
             options |= {"shard_count": shards.count, "shard_ids": list(shards.ids)}
         super().__init__(**options)
         self._given_shards = shards
-        self._starts = SessionStarts(self._ask_gateway)
+        self._leases = leases
+        self.process_id = leases.cluster.process if leases else new_process_name()
+        self._starts = SessionStarts(self._ask_gateway, leases.cluster if leases else None)
         self._ready_shards: set[int] = set()
         self._late: asyncio.Task[None] | None = None
+        self._running: RunningShards | None = None
+        self._forgetting: set[asyncio.Task[None]] = set()
+        if leases is not None:
+            self._connection.permit = leases
 
     @property
     def own_shards(self) -> Shards:
-        """The shards of this process. Until `connect` has asked Discord, one is assumed."""
+        """The shards of this process. Until `connect` has asked Discord, one is assumed, or none with `leases`."""
+        if self._leases is not None:
+            return Shards(self.shard_count or 1, self._leases.held)
         return self._given_shards or Shards.all_of(self.shard_count or 1)
+
+    @property
+    def ready_shards(self) -> Collection[int]:
+        """The shards of this process whose servers are known."""
+        return frozenset(self._ready_shards)
 
     @property
     def disconnected_shards(self) -> list[int]:
@@ -67,6 +87,21 @@ class SteadyClient(discord.AutoShardedClient):
     def is_connected(self) -> bool:
         """Whether all shards are connected, and their servers known."""
         return not self.disconnected_shards
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process does what must be done once however many processes there are: that with shard 0."""
+        return self.holds(None)
+
+    def holds(self, guild_id: int | None) -> bool:
+        """Whether this process runs the shard of a server now; None stands for direct messages."""
+        shards = self.own_shards
+        shard = shards.of(guild_id)
+        return shard in shards.ids and self._connection.permit.holds(shard)
+
+    async def living(self) -> Collection[str]:
+        """Return the ids of the processes of the bot that live. Raises StorageError if they cannot be looked up."""
+        return {self.process_id} if self._leases is None else await self._leases.cluster.living()
 
     def knows_whether_in(self, guild_id: int) -> bool:
         """Whether a server that `guilds` lacks is one that the bot is not in: its shard has listed its servers."""
@@ -102,6 +137,8 @@ class SteadyClient(discord.AutoShardedClient):
                 if error.code not in _OTHER_SHARDS or self._given_shards or self.is_closed():
                     await self._refused(error)
                 _log.warning("%s", texts.OTHER_SHARDS_REQUIRED.format(count=self.shard_count, code=error.code))
+                if self._leases is not None:
+                    await self._leases.ask_for_other_number()
                 await wait_for_attempt(backoff, None)
             except Exception:
                 await self.close()
@@ -114,15 +151,53 @@ class SteadyClient(discord.AutoShardedClient):
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Note that the servers of a shard are known."""
+        if shard_id not in self.own_shards.ids:
+            return
         self._ready_shards.add(shard_id)
         if self._late is None and not self.is_ready() and len(self.own_shards.ids) > 1:
             self._late = asyncio.create_task(self._be_ready_without_all())
 
+    def add_shard(self, shard_id: int) -> None:
+        """Connect one more shard."""
+        self._connection.add_shard(shard_id)
+        if self._running is not None:
+            self._running.start(shard_id)
+
+    async def remove_shard(self, shard_id: int) -> None:
+        """Disconnect a shard, whose events are not handled any more; answers in progress are still finished."""
+        self._connection.remove_shard(shard_id)
+        self._ready_shards.discard(shard_id)
+        if self._running is not None:
+            await self._running.stop(shard_id)
+        if not self.is_closed():
+            self.dispatch("shard_lost", shard_id)
+            forgetting = asyncio.create_task(self._forget_servers(shard_id))
+            self._forgetting.add(forgetting)
+            forgetting.add_done_callback(self._forgetting.discard)
+
+    async def suspend_shards(self) -> None:
+        """Disconnect all shards; they resume their sessions once this process may run them again."""
+        if self._running is not None:
+            await self._running.suspend()
+
+    async def wait_until_idle(self, seconds: float) -> None:
+        """Wait at most so long until nothing is being answered."""
+        del seconds
+
+    async def hand_over_shards(self) -> None:
+        """Let the other processes of the bot, if there are any, take all shards of this one now, which is to end."""
+        if self._leases is not None:
+            await self._leases.stop(self)
+
     async def close(self) -> None:
-        """Disconnect all shards."""
+        """Disconnect all shards, and let other processes take them."""
         if self._late is not None:
             self._late.cancel()
         await super().close()
+        if self._running is not None:
+            self._running.end()
+        if self._leases is not None:
+            await self._leases.leave()
 
     def _get_state(self, **options: Any) -> ShardedState:
         return ShardedState(
@@ -130,9 +205,12 @@ class SteadyClient(discord.AutoShardedClient):
         )
 
     async def _choose_shards(self) -> None:
-        """Ask Discord how many shards there are to be."""
+        """Ask Discord how many shards there are to be, and the other processes if there may be any."""
         before, recommended = self.shard_count, await self._recommended_shards()
         self.shard_count = self._given_shards.count if self._given_shards else recommended
+        if self._leases is not None:
+            self.shard_count = await self._join(self._leases, recommended)
+            self._connection.forget_servers()
         self._ready_shards.clear()
         self._connection.begin(self.own_shards)
         if before != self.shard_count and max(before or 1, self.shard_count) > 1:
@@ -148,23 +226,38 @@ class SteadyClient(discord.AutoShardedClient):
                     raise
                 await wait_for_attempt(backoff, error)
 
+    async def _join(self, leases: LeasedShards, recommended: int) -> int:
+        """Agree on the number of shards with the other processes, as often as it takes while the database is down."""
+        backoff = Backoff()
+        while True:
+            try:
+                return await leases.join(self.application_id or 0, recommended)
+            except StorageError as error:
+                _log.warning("The other processes of the bot cannot be asked about its shards: %s", error)
+                await wait_for_attempt(backoff, None)
+
     async def _run_shards(self) -> None:
-        """Run the connections until the client is closed or one of them is refused, which raises."""
-        # discord.py offers no public way to add a shard; `shards`, `latencies` and `close` read this mapping.
-        connected: MutableMapping[int, Any] = vars(self)["_AutoShardedClient__shards"]
-        connections = [ShardConnection(self, one, self._starts, connected) for one in self.own_shards.ids]
-        tasks = [asyncio.create_task(one.run()) for one in connections]
+        """Run the connections until the client is closed or one of them is refused, which raises.
+
+        With leases, also until another number of shards is needed.
+        """
+        self._running = running = RunningShards(self, self._connection, self._starts)
+        waiting = [asyncio.create_task(running.until_refused())]
+        if self._leases is None:
+            for one in self.own_shards.ids:
+                running.start(one)
+        else:
+            waiting.append(asyncio.create_task(self._leases.run(self)))
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
+            for task in waiting:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if not self.is_closed():
-                await asyncio.gather(*(one.close() for one in list(connected.values())))
-                connected.clear()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            await running.close()
+            self._running = None
 
     async def _refused(self, error: discord.ConnectionClosed) -> None:
         """Close the client and raise the error."""
@@ -172,6 +265,12 @@ class SteadyClient(discord.AutoShardedClient):
         if error.code == _INTENTS_REFUSED:
             raise discord.PrivilegedIntentsRequired(error.shard_id) from None
         raise error
+
+    async def _forget_servers(self, shard_id: int) -> None:
+        """Forget the servers of a lost shard once the answers in progress, which may look at them, are finished."""
+        await self.wait_until_idle(_LAST_ANSWERS)
+        if shard_id not in self.own_shards.ids:
+            self._connection.forget_servers(shard_id)
 
     async def _be_ready_without_all(self) -> None:
         """Let the background jobs begin although some shards are not connected: the others have work."""

@@ -9,18 +9,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import discord
 
 from cogs.core.backoff import CONNECTION_ERRORS, is_temporary
 from cogs.core.keyed_locks import KeyedLocks
 from i18n import texts
+from storage.cluster_models import StartClaim
 
 _log = logging.getLogger(__name__)
 
 _SPACING: Final = 5.0  # seconds between two starts with one rate limit key
 _KNOWN_SECONDS: Final = 600.0  # for which Discord's answer counts; other programs may use the same token
+_RESERVE: Final = 10  # starts that several processes leave: each may not know of the latest ones of the others
+_ASKED_AGAIN: Final = 1.0  # seconds at most until it is asked again whether another process has had its turn
 _LONGEST_WAIT: Final = 600.0  # until Discord is asked again while nothing is left
 
 
@@ -43,12 +46,29 @@ class GatewayInfo:
     max_concurrency: int = 1
 
 
+class SharedStarts(Protocol):
+    """The turns of all processes of the bot, by rate limit key."""
+
+    async def claim_start(self, key: int) -> StartClaim:
+        """Claim the next start for a key; say how long to wait if it is not free."""
+        ...
+
+    def end_start(self, key: int, *, started: bool) -> None:
+        """Let the next process have its turn; `started` says whether a session has begun."""
+        ...
+
+    async def record_remaining(self, remaining: int) -> bool:
+        """Tell the others how many starts of the day are left; return whether that was possible."""
+        ...
+
+
 class SessionStarts:
     """Gives each start of a session its turn. For use on the event loop."""
 
-    def __init__(self, ask: Callable[[], Awaitable[GatewayInfo]]) -> None:
-        """Take what asks Discord."""
+    def __init__(self, ask: Callable[[], Awaitable[GatewayInfo]], shared: SharedStarts | None = None) -> None:
+        """Take what asks Discord, and the turns that are shared with other processes if there may be any."""
         self._ask = ask
+        self._shared = shared
         self._info = GatewayInfo(shards=1)
         self._asked_at = -_KNOWN_SECONDS
         self._remaining = 0
@@ -57,6 +77,7 @@ class SessionStarts:
         self._promised: set[int] = set()  # shards whose session may start but has not yet
         self._locks = KeyedLocks()
         self._waiting = False
+        self._recorded = False  # whether the other processes know how many starts are left
 
     async def recommended_shards(self) -> int:
         """Ask Discord how many shards the bot is to have. Raises what the request raises."""
@@ -77,7 +98,8 @@ class SessionStarts:
             self._promised.add(shard_id)
             try:
                 await asyncio.sleep(max(0.0, self._last.get(key, -_SPACING) + _SPACING - time.monotonic()))
-                yield
+                async with self._turn_of_all(key, shard_id):
+                    yield
             finally:
                 self._promised.discard(shard_id)
 
@@ -86,6 +108,27 @@ class SessionStarts:
         self._promised.discard(shard_id)
         self._remaining -= 1
         self._last[self._key(shard_id)] = self._last_of[shard_id] = time.monotonic()
+
+    @asynccontextmanager
+    async def _turn_of_all(self, key: int, shard_id: int) -> AsyncIterator[None]:
+        """Wait until no other process starts a session with this key; none does until the block ends."""
+        if self._shared is None:
+            yield
+            return
+        while True:
+            if not self._recorded:
+                self._recorded = await self._shared.record_remaining(self._remaining)
+            claim = await self._shared.claim_start(key)
+            if claim.is_used_up:  # by all processes together
+                self._remaining = 0
+                await self._wait_for_remaining()
+            elif claim.wait <= 0:
+                break
+            await asyncio.sleep(min(claim.wait, _ASKED_AGAIN))
+        try:
+            yield
+        finally:
+            self._shared.end_start(key, started=shard_id not in self._promised)
 
     def _until_share(self, shard_id: int) -> float:
         """Return the seconds until a shard may use another of the starts that are left."""
@@ -101,6 +144,9 @@ class SessionStarts:
     async def _refresh(self) -> None:
         self._info = await self._ask()
         self._remaining, self._asked_at = self._info.remaining, time.monotonic()
+        if self._shared is not None:
+            self._remaining -= _RESERVE
+            self._recorded = False
 
     async def _wait_for_remaining(self) -> None:
         """Wait while the starts of the day are used up: one more, and Discord would reset the bot's token."""

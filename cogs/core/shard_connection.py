@@ -16,7 +16,9 @@ import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from cogs.core.backoff import CONNECTION_ERRORS, Backoff, is_temporary, wait_for_attempt
+from cogs.core.gateway_socket import GatewaySocket
 from cogs.core.session_starts import SessionStarts
+from cogs.core.sharded_state import ShardedState
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class ShardConnection:
     def __init__(
         self,
         client: discord.AutoShardedClient,
+        state: ShardedState,
         shard_id: int,
         starts: SessionStarts,
         connected: MutableMapping[int, Any],
@@ -42,6 +45,7 @@ class ShardConnection:
         """Prepare; `run` connects, and puts the connection into `connected` once it has a socket."""
         self.id = shard_id
         self._client = client
+        self._state = state
         self._starts = starts
         self._connected = connected
         self._avoids_gateway = False  # the one of the session, after it could not be reached
@@ -49,13 +53,15 @@ class ShardConnection:
     async def run(self) -> None:
         """Stay connected until the client is closed, with sessions resumed where Discord allows it.
 
-        Raises discord.ConnectionClosed if Discord refuses the shard, which no further attempt would change.
+        While this process may not run the shard, no attempt to connect is made. Raises discord.ConnectionClosed if
+        Discord refuses the shard, which no further attempt would change.
         """
         backoff = Backoff()
         session: dict[str, Any] = {}
         while not self._client.is_closed():
             reason: Exception | None = None
             try:
+                await self._state.permit.until_held(self.id)
                 await self._listen(session)
             except ReconnectWebSocket as request:
                 session = self._session(resume=request.resume)
@@ -70,9 +76,12 @@ class ShardConnection:
 
     async def close(self, code: int = _NORMAL_CLOSE) -> None:
         """Close the connection if it is open, by default with its session."""
-        if self.id in self._connected and self.ws.open:
-            with suppress(*CONNECTION_ERRORS):
-                await asyncio.wait_for(self.ws.close(code=code), _CLOSE_SECONDS)
+        if self.id in self._connected:
+            await _close(self.ws, code)
+
+    async def suspend(self) -> None:
+        """Close the connection so that the session can be resumed; `run` does so once this process may."""
+        await self.close(_TO_RESUME)
 
     async def _listen(self, session: dict[str, Any]) -> None:
         """Connect and handle events until the connection ends, which raises unless the client was closed."""
@@ -96,8 +105,14 @@ class ShardConnection:
             await asyncio.sleep(0)  # hundreds of servers that come at once must not hold up everything else
 
     async def _connect(self, session: dict[str, Any]) -> DiscordWebSocket:
-        connecting = DiscordWebSocket.from_client(self._client, shard_id=self.id, **session)
-        return await asyncio.wait_for(connecting, _CONNECT_SECONDS)
+        self._state.opened.pop(self.id, None)
+        connecting = GatewaySocket.from_client(self._client, shard_id=self.id, **session)
+        try:
+            return await asyncio.wait_for(connecting, _CONNECT_SECONDS)
+        except BaseException:
+            if (half_open := self._state.opened.pop(self.id, None)) is not None:
+                await _close(half_open, _TO_RESUME if session else _NORMAL_CLOSE)
+            raise
 
     def _session(self, *, resume: bool) -> dict[str, Any]:
         """Return what the next connection needs to know of the last session; nothing if there is none to resume."""
@@ -127,3 +142,9 @@ class ShardConnection:
         """Return how the log calls this shard; empty if it is the only one."""
         count = self._client.shard_count or 1
         return f"shard {self.id} of {count}" if count > 1 else ""
+
+
+async def _close(socket: DiscordWebSocket, code: int) -> None:
+    if socket.open:
+        with suppress(*CONNECTION_ERRORS):
+            await asyncio.wait_for(socket.close(code=code), _CLOSE_SECONDS)

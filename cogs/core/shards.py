@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 DIRECT_MESSAGES: Final = 0
 """The shard that gets direct messages."""
@@ -24,3 +24,27 @@ class Shards:
     def of(self, guild_id: int | None) -> int:
         """Return the shard of a server; None stands for direct messages."""
         return DIRECT_MESSAGES if guild_id is None else (guild_id >> 22) % self.count
+
+
+class ShardPermit(Protocol):
+    """Says whether this process may run a shard at this moment."""
+
+    def holds(self, shard_id: int) -> bool:
+        """Whether it may."""
+        ...
+
+    async def until_held(self, shard_id: int) -> None:
+        """Wait until it may."""
+        ...
+
+
+class AllShards:
+    """The permit of a process that is the only one."""
+
+    def holds(self, shard_id: int) -> bool:
+        """Return True."""
+        del shard_id
+        return True
+
+    async def until_held(self, shard_id: int) -> None:
+        """Return at once."""

@@ -19,6 +19,7 @@ from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.translator import server_language
 from cogs.helpers.call_card import updated_card
 from cogs.helpers.call_post import refresh_post
+from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
 from cogs.ui.components import Rows
 from i18n import texts
@@ -37,7 +38,7 @@ CallRows = Callable[[HumanCall], Rows]
 class CallStates:
     """Keeps the message of each call in step with its state. For use on the event loop."""
 
-    def __init__(self, bot: commands.Bot, services: Services, rows: CallRows) -> None:
+    def __init__(self, bot: ComponentBot, services: Services, rows: CallRows) -> None:
         """Use the client and the shared services; `rows` creates the buttons of a message."""
         self.bot = bot
         self.store = services.store
@@ -111,7 +112,8 @@ class CallSync(BackgroundJob):
     async def run_once(self) -> None:
         """Edit the messages that do not show the state of their call."""
         for call in await self._store.run(self._calls.outdated):
-            if self._states.bot.get_guild(call.guild_id) is not None:
+            bot = self._states.bot
+            if bot.holds(call.guild_id) and bot.get_guild(call.guild_id) is not None:
                 await self._states.refresh(call)
 
     @commands.Cog.listener()

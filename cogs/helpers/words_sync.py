@@ -83,7 +83,7 @@ class WordsSync(BackgroundJob):
         for words in await self._store.run(self._saved.due):
             await self._check(words)
         for words in await self._store.run(self._saved.not_compared):
-            if self._bot.get_guild(words.guild_id) is not None:
+            if self._is_here(words.guild_id):
                 await self._compare(words)
         batch, self._to_check = self._to_check[:_AT_ONCE], self._to_check[_AT_ONCE:]
         for words in batch:
@@ -100,7 +100,7 @@ class WordsSync(BackgroundJob):
 
     async def _compare_libraries(self) -> None:
         """Let questions be gaps again if the articles that covered them were removed by hand."""
-        servers = await self._store.report(self._saved.servers)
+        servers = filter(self._bot.holds, await self._store.report(self._saved.servers))
         async for missing in read_by_server(self._store, servers, self._without_article):
             await self._store.run(partial(self._saved.uncover, missing))
 
@@ -118,9 +118,12 @@ class WordsSync(BackgroundJob):
             return []
         return [words.id for words in self._saved.of_server(guild_id) if source_key(words) not in present]
 
+    def _is_here(self, guild_id: int) -> bool:
+        return self._bot.holds(guild_id) and self._bot.get_guild(guild_id) is not None
+
     async def _check(self, words: SavedWords) -> None:
         """Compare a saved message with Discord."""
-        if self._bot.get_guild(words.guild_id) is None:
+        if not self._is_here(words.guild_id):
             return
         channel = self._bot.get_partial_messageable(words.channel_id, guild_id=words.guild_id)
         async with self._lock(words.message_id):

@@ -63,6 +63,8 @@ class StateCollector(Collector):
         problems = self._heartbeat.problems()
         states = {check: float(check not in problems) for check in CHECKS}
         yield _gauges("verbatim_healthy", "Whether a part of the bot works: 1, else 0.", "check", states)
+        meaning = "How long the last read of one row took, with its wait for the thread."
+        yield _gauge("verbatim_database_read_seconds", meaning, self._heartbeat.database_seconds)
 
     def _gateway(self) -> Iterator[Metric]:
         client, shards = self._client, self._client.own_shards
@@ -123,8 +125,9 @@ class StateCollector(Collector):
         with suppress(OSError):
             free = shutil.disk_usage(folder).free
             yield _gauge("verbatim_data_free_bytes", "Free space on the disk of the data folder.", free)
-        size = sum(_size(folder / name) for name in _DATABASE)
-        yield _gauge("verbatim_database_bytes", "Size of discord.db with its write-ahead log.", size)
+        if self._resources.settings.database_url is None:
+            size = sum(_size(folder / name) for name in _DATABASE)
+            yield _gauge("verbatim_database_bytes", "Size of discord.db with its write-ahead log.", size)
         yield from self._backups()
 
     def _backups(self) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""Serves `/metrics` and `/healthz`, by default to this machine alone."""
+"""Serves `/metrics`, `/healthz` and `/livez`, by default to this machine alone."""
 
 from __future__ import annotations
 
@@ -68,8 +68,13 @@ def _application(heartbeat: Heartbeat, collector: StateCollector) -> web.Applica
         body = "\n".join(problems.values()) or "ok"
         return _response(f"{body}\n".encode(), "text/plain; charset=utf-8", status=503 if problems else 200)
 
+    async def alive(_: web.Request) -> web.Response:
+        """Answer 503 only if a restart is what helps; a blocked event loop does not answer at all."""
+        problem = heartbeat.hang()
+        return _response(f"{problem or 'ok'}\n".encode(), "text/plain; charset=utf-8", status=503 if problem else 200)
+
     application = web.Application()
-    application.add_routes([web.get("/metrics", metrics), web.get("/healthz", health)])
+    application.add_routes([web.get("/metrics", metrics), web.get("/healthz", health), web.get("/livez", alive)])
     return application
 
 

@@ -21,6 +21,7 @@ from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
 from cogs.services import Inquiry, Resources, Services
@@ -93,11 +94,14 @@ class World:
         libraries: Callable[[], Libraries] = lambda: self.libraries  # noqa: E731
         resources = Resources(settings, self.worker, self.fetching, libraries, Fetcher(), answerer, self.store)
         guilds = [SimpleNamespace(id=server) for server in self.servers]
-        bot: Any = SimpleNamespace(guilds=guilds, get_guild=lambda _: None)  # no article comes from a channel
+        bot: Any = SimpleNamespace(  # no article comes from a channel
+            guilds=guilds, get_guild=lambda _: None, knows_whether_in=lambda _: True, holds=lambda _: True, leads=True
+        )
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
         _never_limit(self.ask_service._limits._limiter)
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
+        accepted = AcceptedQuestions(self.store, "not.a.token", "week")
+        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility, accepted)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)
         self.questions = self.changes = self.evictions = 0

@@ -29,8 +29,8 @@ from tests import simcord_routes  # noqa: F401 - adds a route
 from tests.cogs.fakes import FakeAnswers
 from tests.index.site import Site, running
 
-
 _PATIENCE: Final = 60.0  # seconds that the simulated Discord waits for a busy bot
+_TIMERS: Final = 5.0  # seconds within which a timer has to be due, if it is waited for
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +42,9 @@ def _settled_soon() -> Iterator[None]:
     settle = simcord.Env._settle_internal
     made = simcord.Env.__init__.__kwdefaults__
 
+    def sooner(is_parked: Callable[[Any, Any, float], bool]) -> Callable[[Any, Any, float], bool]:
+        return lambda state, waiting, deadline: is_parked(state, waiting, deadline - _PATIENCE + _TIMERS)
+
     async def patient(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> None:  # noqa: ASYNC109
         await settle(env, timeout=None if timeout is None else max(timeout, _PATIENCE), **options)
 
@@ -49,6 +52,8 @@ def _settled_soon() -> Iterator[None]:
         patch.setitem(settle.__kwdefaults__, "idle", 0.005)
         patch.setattr(simcord.Env, "_settle_internal", patient)
         patch.setitem(made, "settle_timeout", _PATIENCE)
+        for name in ("_is_parked", "_callback_is_parked"):
+            patch.setattr(simcord.env, name, sooner(getattr(simcord.env, name)))
         yield
 
 
@@ -69,8 +74,12 @@ def _no_mentions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(autouse=True)
 def _libraries_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every background job notice at once which libraries have changed, instead of within half a minute."""
+    """Let every background job notice at once which libraries have changed, instead of within half a minute.
+
+    It reads them in one piece: the simulated Discord takes the other jobs, which wait for one that pauses, for busy.
+    """
     monkeypatch.setattr("cogs.core.library_watch._RECENT_SECONDS", 0.0)
+    monkeypatch.setattr("cogs.core.library_watch._READ_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -43,12 +43,22 @@ def test_the_build_context_has_all_of_the_wheel() -> None:
     }
 
 
-def test_requirements_are_those_of_the_project() -> None:
-    """The layer of libraries has what the program requires, and nothing of the development tools."""
-    script = ROOT / "deploy" / "requirements.py"
-    done = subprocess.run([sys.executable, script], cwd=ROOT, capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("extras", [[], ["cluster"]])
+def test_requirements_are_those_of_the_project(extras: list[str]) -> None:
+    """The layer of libraries has what the program and the named extra require, and nothing of the development tools."""
+    command = [sys.executable, ROOT / "deploy" / "requirements.py", *extras]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    project = PROJECT["project"]
+    named = [one for extra in extras for one in project["optional-dependencies"][extra]]
 
-    assert done.stdout.splitlines() == PROJECT["project"]["dependencies"]
+    assert done.stdout.splitlines() == project["dependencies"] + named
+
+
+def test_the_tests_use_the_clients_that_are_shipped() -> None:
+    """The development tools hold the extra `cluster` in the same versions."""
+    extras = PROJECT["project"]["optional-dependencies"]
+
+    assert set(extras["cluster"]) <= set(extras["dev"])
 
 
 def test_the_container_can_write_its_data_alone() -> None:

@@ -19,10 +19,11 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("setpriv"), reason="the script is for root"
 )
 
-# `PYTHON -m venv FOLDER`: the environment's programs do nothing, and `verbatim` fails if the variable BROKEN says so.
+# `PYTHON -m venv FOLDER`: the environment's programs do nothing, Python notes its arguments,
+# and `verbatim` fails if the variable BROKEN says so.
 PYTHON = """#!/bin/sh
 mkdir -p "$3/bin"
-printf '#!/bin/sh\\n' >"$3/bin/python"
+printf '#!/bin/sh\\necho "$*" >>"%s/python-ran"\\n' "$3" >"$3/bin/python"
 printf '#!/bin/sh\\necho "$VERBATIM_HOME: $*"\\nexit %s\\n' "${BROKEN:-0}" >"$3/bin/verbatim"
 chmod +x "$3/bin/python" "$3/bin/verbatim"
 """
@@ -107,6 +108,22 @@ def test_upgrade_and_roll_back(machine: Machine) -> None:
     assert machine.release("previous") == "0.1.0-1"
     assert not (machine.releases / "0.1.0-2").exists()
     assert (machine.home / ".env").read_text(encoding="utf-8") == "DISCORD_TOKEN=mine\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "extra"), [("DATABASE_URL=postgresql://a@h/d", "[cluster]"), ("DATABASE_URL=", ""), ("", "")]
+)
+def test_the_clients_of_databases_are_installed_where_they_are_used(machine: Machine, line: str, extra: str) -> None:
+    """A release has the extra `cluster` if the settings name PostgreSQL."""
+    machine.install()
+    (machine.home / ".env").write_text(f"{line}\n", encoding="utf-8")
+    machine.rename_release("0.1.0-1")
+    done = machine.install()
+    ran = (machine.releases / "current" / "python-ran").read_text(encoding="utf-8").splitlines()
+    (installed,) = (one.rpartition(" ")[2] for one in ran if one.startswith("-m pip install"))
+
+    assert done.returncode == 0, done.stderr
+    assert installed.partition("[")[2] == extra.partition("[")[2]
 
 
 def test_a_release_that_does_not_work_is_not_used(machine: Machine) -> None:

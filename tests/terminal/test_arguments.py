@@ -56,10 +56,10 @@ def test_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The README's table of commands has exactly the commands of the program."""
     with pytest.raises(SystemExit):
         parse(["--help"])
-    known = set(re.findall(r"^    (\w+) ", capsys.readouterr().out, flags=re.MULTILINE))
+    known = set(re.findall(r"^    ([\w-]+)(?: |$)", capsys.readouterr().out, flags=re.MULTILINE))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert set(re.findall(r"^\| `python bot\.py (\w+)", readme, flags=re.MULTILINE)) == known
+    assert set(re.findall(r"^\| `python bot\.py ([\w-]+)", readme, flags=re.MULTILINE)) == known
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,36 @@ def test_hours_are_a_number_or_the_default(capsys: pytest.CaptureFixture[str]) -
             parse(["schedule", *wrong])
         assert caught.value.code == 2
     assert capsys.readouterr().err.count("\n") == 4
+
+
+@pytest.mark.parametrize("arguments", [["--cluster", "1/2"], ["start", "--cluster", "1/2"], ["--cluster=1/2", "start"]])
+def test_a_process_of_several(arguments: list[str]) -> None:
+    """`--cluster I/N` is understood when the bot is run, with or without `start`."""
+    assert parse(arguments).cluster == (1, 2)
+    assert parse(["start"]).cluster is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--cluster", "2/2"], "Argument --cluster: numbers N processes from 0, so I/N must be from 0/2 to 1/2."),
+        (["--cluster", "0/0"], "Argument --cluster: numbers N processes from 0"),
+        (["--cluster", "1"], "Argument --cluster: must be I/N, such as 0/2 for the first of two processes."),
+        (["--cluster", "-1/2"], "Argument --cluster: "),
+        (["--cluster", "0/2", "ask", "why?"], "--cluster is for running on Discord, without a command."),
+        (["check", "--cluster", "0/2"], "Unrecognized arguments: --cluster 0/2."),
+        (["prepare-database", "--owner", "mysql://a:secret-word@h/d"], "Argument --owner: cannot be used: only Po"),
+    ],
+)
+def test_what_is_no_process_or_address_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence that says what is allowed, without the password of an address; exit status 2."""
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    err = capsys.readouterr().err
+
+    assert ended.value.code == 2
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+    assert "secret-word" not in err

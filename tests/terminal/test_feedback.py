@@ -11,6 +11,7 @@ import pytest
 
 from storage.database import Database
 from storage.models import StoredQuote
+from storage.stores import Stores
 from terminal.feedback import feedback
 from tests.cogs.stored_articles import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock
 from tests.storage.test_database import ANSWER
@@ -36,7 +37,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 def test_cases(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each vote is a JSON object with question, outcome and quotes, and without the id of a member."""
-    assert feedback(data_dir, as_json=True) == 0
+    assert feedback(Stores(data_dir), as_json=True) == 0
 
     out = capsys.readouterr().out
     first, second = map(json.loads, out.splitlines())
@@ -52,14 +53,14 @@ def test_a_quote_that_no_longer_stands(data_dir: Path, capsys: pytest.CaptureFix
     """The vote is still exported, but a quote that is no longer in its article is left out."""
     remove(data_dir, 1)
 
-    feedback(data_dir, as_json=True)
+    feedback(Stores(data_dir), as_json=True)
 
     assert [json.loads(line)["quotes"] for line in capsys.readouterr().out.splitlines()] == [[], []]
 
 
 def test_lines_for_people(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without --json each vote is one line of text."""
-    feedback(data_dir, as_json=False)
+    feedback(Stores(data_dir), as_json=False)
 
     assert capsys.readouterr().out.splitlines() == [
         "not helpful\tanswer\twho built it, ?\twrong: ask",
@@ -69,7 +70,7 @@ def test_lines_for_people(data_dir: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_nothing_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without discord.db a message is printed, and no file is created."""
-    assert feedback(tmp_path, as_json=True) == 0
+    assert feedback(Stores(tmp_path), as_json=True) == 0
 
     said = capsys.readouterr()
     assert said.out == ""
@@ -84,7 +85,7 @@ def test_a_vote_on_one_quotation(data_dir: Path, capsys: pytest.CaptureFixture[s
     store.votes.set_quotes(1, VOTER, [2])
     store.close()
 
-    feedback(data_dir, as_json=True)
+    feedback(Stores(data_dir), as_json=True)
 
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert [quote["text"] for quote in first["quotes"]] == [SENTENCES[1].of(FIRST)]

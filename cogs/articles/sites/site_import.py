@@ -39,7 +39,11 @@ _MAX_FAILURES: Final = 20  # in a row, after which the site is considered down
 
 
 class SiteImportRunner:
-    """Runs each import that is stored as running in a task of its own; one per server at a time."""
+    """Runs each import that is stored as running in a task of its own; one per server at a time.
+
+    An import belongs to one process, which looks before each page whether it still does: another one takes it over with
+    the server.
+    """
 
     def __init__(
         self, store: AsyncStore, article_service: ArticleService, quotas: ImportQuota, progress: Progress
@@ -49,12 +53,21 @@ class SiteImportRunner:
         self._article_service = article_service
         self._quotas = quotas
         self._progress = progress
+        self._process = store.drafts.process
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._servers: dict[int, int] = {}  # of these imports
 
-    async def resume(self) -> None:
-        """Continue the imports that were running when the bot stopped."""
-        for site_import in await self._store.run(self._store.database.site_imports.running):
+    async def resume(self, holds: Callable[[int], bool] = lambda _: True) -> None:
+        """Continue the imports that were running when a process ended, in the servers for which `holds` is true."""
+        imports = self._store.database.site_imports
+        for site_import in await self._store.run(lambda: imports.take_over(self._process, holds)):
             self._start_task(site_import)
+
+    def give_up(self, gives_up: Callable[[int], bool]) -> None:
+        """Leave the imports of the servers for which `gives_up` is true to another process."""
+        for import_id, guild_id in self._servers.items():
+            if gives_up(guild_id):
+                self._tasks[import_id].cancel()
 
     async def start(self, site_import: SiteImport) -> None:
         """Start an import that was offered.
@@ -63,12 +76,10 @@ class SiteImportRunner:
         """
         imports = self._store.database.site_imports
 
-        def claim() -> bool:
-            if any(other.guild_id == site_import.guild_id for other in imports.running()):
-                raise UserError(texts.LOAD_BEGUN_ALREADY)
-            return imports.advance(site_import.id, ImportStage.OFFERED, ImportStage.RUNNING)
-
-        if not await self._store.run(claim):
+        started = await self._store.run(lambda: imports.start(site_import, self._process))
+        if started is None:
+            raise UserError(texts.LOAD_BEGUN_ALREADY)
+        if not started:
             raise UserError(texts.PREVIEW_FORGOTTEN)
         self._start_task(site_import)
 
@@ -95,8 +106,12 @@ class SiteImportRunner:
 
     def _start_task(self, site_import: SiteImport) -> None:
         task = asyncio.create_task(self._run(site_import), name=f"import-{site_import.id}")
-        self._tasks[site_import.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(site_import.id, None))
+        self._tasks[site_import.id], self._servers[site_import.id] = task, site_import.guild_id
+        task.add_done_callback(lambda _: self._forget_task(site_import.id))
+
+    def _forget_task(self, import_id: int) -> None:
+        self._tasks.pop(import_id, None)
+        self._servers.pop(import_id, None)
 
     async def _run(self, site_import: SiteImport) -> None:
         speak(site_import.language)
@@ -106,7 +121,13 @@ class SiteImportRunner:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - the member must be told that the import has ended, whatever the error
             reason = error_message(error)
-        await self._retrying(lambda: self._end(site_import, reason))
+        if await self._retrying(lambda: self._is_here(site_import)):
+            await self._retrying(lambda: self._end(site_import, reason))
+
+    async def _is_here(self, site_import: SiteImport) -> bool:
+        """Whether an import is still this process's."""
+        imports = self._store.database.site_imports
+        return await self._store.run(lambda: imports.is_run_by(site_import.id, self._process))
 
     async def _end(self, site_import: SiteImport, reason: str) -> None:
         """Record that an import has ended, and tell the member."""
@@ -134,7 +155,9 @@ class SiteImportRunner:
         imports = self._store.database.site_imports
         failures = 0  # in a row
         while True:
-            key = await self._retrying(lambda: self._store.run(lambda: imports.next_page(site_import.id)))
+            key = await self._retrying(
+                lambda: self._store.run(lambda: imports.next_page(site_import.id, self._process))
+            )
             if key is None:
                 return ""
             state = await self._retrying(partial(self._import_page, site_import, key))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.article_cards import bold_title
 from cogs.articles.cog import ArticlesCog
@@ -16,6 +18,7 @@ from cogs.articles.sites.progress import Progress, site_link
 from cogs.articles.sites.site_import import SiteImportRunner
 from cogs.articles.source_reader import source_error
 from cogs.core.features import feature
+from cogs.core.gateway import SteadyClient
 from cogs.core.roles import Action, require
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.ui.answer_card import notice_card
@@ -31,14 +34,17 @@ from index.sources.crawler import PAGES, SiteListing
 from settings import Settings
 from storage.site_imports import ImportStage, SiteImport
 
+_log = logging.getLogger(__name__)
+
 _SAMPLE: Final = 3  # pages whose titles are shown before anything is added
 
 
 class SitesCog(commands.Cog):
     """Lets managers of a server preview a site, then start, follow and stop its import."""
 
-    def __init__(self, bot: commands.Bot, articles: ArticlesCog, settings: Settings) -> None:
+    def __init__(self, bot: SteadyClient, articles: ArticlesCog, settings: Settings) -> None:
         """Use the services of `/article` and the operator's limits."""
+        self._bot = bot
         self._store = articles.store
         self._articles = articles
         self._max_pages = settings.site_pages
@@ -47,8 +53,24 @@ class SitesCog(commands.Cog):
         self.runner = SiteImportRunner(articles.store, articles.service, articles.quota, self._progress)
 
     async def cog_load(self) -> None:
-        """Continue the imports that were running when the bot stopped."""
-        await self.runner.resume()
+        """Continue all imports, unless the database is shared: then it is known later which are this process's."""
+        if not self._store.is_shared:
+            await self.runner.resume()
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Continue the imports of a shard's servers that ran in a process that is gone, or has given it up."""
+        shards = self._bot.own_shards
+        try:
+            await self.runner.resume(lambda guild_id: shards.of(guild_id) == shard_id and self._bot.holds(guild_id))
+        except (UserError, SQLAlchemyError):
+            _log.warning("The site imports of shard %s are not continued yet", shard_id, exc_info=True)
+
+    @commands.Cog.listener()
+    async def on_shard_lost(self, shard_id: int) -> None:
+        """Leave the imports of a shard's servers to the process that runs it now."""
+        shards = self._bot.own_shards
+        self.runner.give_up(lambda guild_id: shards.of(guild_id) == shard_id)
 
     async def cog_unload(self) -> None:
         """Cancel the tasks; the imports continue after the next start."""

@@ -107,6 +107,8 @@ async def test_only_one_press_counts(store: AsyncStore) -> None:
 
     pressed = await asyncio.gather(*(searches.confirm(key, _ALICE, _PLACE) for _ in range(2)), return_exceptions=True)
     assert [str(one) for one in pressed] == ["None", texts.PREVIEW_FORGOTTEN]
+    assert await searches.interrupted() == []  # it is being carried out here
+    store.drafts.process = "started later"
     assert [(one.id, one.owner, one.confirmation) for one in await searches.interrupted()] == [(key, _ALICE, _PLACE)]
     assert await searches.confirmed(key) == "a"
 

@@ -9,6 +9,7 @@ import pytest
 
 from cogs.core import server_pieces
 from cogs.core.async_store import AsyncStore
+from cogs.core.work_share import EVERYTHING
 from cogs.helpers.saved_articles import source_key
 from cogs.helpers.words_sync import WordsSync
 from index.libraries.library_names import own_library
@@ -29,8 +30,9 @@ async def test_each_server_is_compared_on_its_own(
     kept = [stock(settings.data_dir, key=source_key(one), library=own_library(one.guild_id)) for one in everything[:2]]
     offers: Any = SimpleNamespace(saved=saved, articles=None)
     services: Any = SimpleNamespace(store=store, in_flight=None, settings=settings)
+    bot: Any = EVERYTHING
     nothing: Any = None
-    sync, report = WordsSync(nothing, services, offers, nothing), store.report
+    sync, report = WordsSync(bot, services, offers, nothing), store.report
     monkeypatch.setattr(server_pieces, "_PIECE_SECONDS", 0.0)
     monkeypatch.setattr(saved, "uncover", uncovered.append)
     monkeypatch.setattr(store, "report", lambda job: jobs.append(job) or report(job))

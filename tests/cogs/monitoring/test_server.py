@@ -216,13 +216,20 @@ async def test_worker_that_hangs(get: Get, worker: Worker, monkeypatch: pytest.M
     running = asyncio.create_task(worker.run(gate.wait))
 
     assert (await answered(get, 503)).startswith("The worker thread is in one step for ")
+    assert await get("/livez") == (200, "ok\n")
+    monkeypatch.setattr(heartbeats, "_HANG", 0.05)
+    status, text = await get("/livez")
+    assert (status, text.partition(":")[0]) == (503, "The worker thread hangs")
     gate.set()
     await running
     await answered(get, 200)
 
 
 async def test_database_that_fails(get: Get, store: AsyncStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If discord.db cannot be read the reason says so, without what SQLite says, which may quote data."""
+    """If discord.db cannot be read the reason says so, without what SQLite says, which may quote data.
+
+    A restart would not help.
+    """
 
     def fail() -> None:
         raise OperationalError("SELECT secret", {}, Exception("secret"))
@@ -230,6 +237,8 @@ async def test_database_that_fails(get: Get, store: AsyncStore, monkeypatch: pyt
     monkeypatch.setattr(store.database, "require_readable", fail)
 
     assert await answered(get, 503) == "discord.db cannot be read (OperationalError).\n"
+    assert await get("/livez") == (200, "ok\n")
+    assert (await samples(get))["verbatim_database_read_seconds",] >= 0
 
 
 async def test_other_paths_and_methods(get: Get, port: int) -> None:

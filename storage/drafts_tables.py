@@ -1,0 +1,125 @@
+"""The tables of drafts: on PostgreSQL in the schema of the bot's memory, else in a file of their own, drafts.db."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from index.catalog.engine import begin, configure, write_transaction
+from index.catalog.postgres.migrations import SchemaPart
+from index.durable_files import make_folder
+from index.models import UserError
+from index.trusted_clock import CLOCK_ERROR
+from storage.column_types import BigInt, Words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+KEPT_SECONDS: Final = 3600.0
+"""How long a draft waits for a decision."""
+
+_LOG_BYTES: Final = 8 << 20  # that the write-ahead log keeps on the disk
+_VERSION: Final = 2  # of the tables in a file; one of another version than this and the one before is replaced
+_FROM_VERSION_1: Final = ("ALTER TABLE drafts ADD COLUMN holder VARCHAR", "ALTER TABLE parts RENAME TO draft_parts")
+
+schema: Final = sa.MetaData()
+"""The tables of drafts."""
+
+drafts: Final = sa.Table(
+    "drafts",
+    schema,
+    sa.Column("id", BigInt, primary_key=True, autoincrement=False),  # random
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("guild_id", BigInt, nullable=False, index=True),
+    sa.Column("member_id", BigInt, nullable=False, index=True),
+    sa.Column("stored_at", sa.Float, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("value", Words, nullable=False),
+    sa.Column("confirmation", Words),  # JSON; None until the member has confirmed the draft
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("holder", Words),  # the process that carries it out; none until it is confirmed
+)
+
+parts: Final = sa.Table(
+    "draft_parts",
+    schema,
+    sa.Column("draft_id", sa.ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+
+DRAFTS_PART: Final = SchemaPart(
+    "the previews",
+    "bot",
+    lambda db: schema.create_all(db.execution_options(schema_translate_map={None: "bot"})),
+)
+"""The tables on PostgreSQL."""
+
+
+def is_fresh() -> sa.ColumnElement[bool]:
+    """Return the condition for drafts that have not expired; one from the future was stored by a wrong clock."""
+    now = time.time()
+    return (drafts.c.stored_at > now - KEPT_SECONDS) & (drafts.c.stored_at <= now + CLOCK_ERROR)
+
+
+def open_drafts_file(path: Path) -> sa.Engine:
+    """Open a file, which is created if it is missing and replaced if it is damaged. Raises UserError."""
+    make_folder(path.parent)
+    try:
+        return _open(path)
+    except sa.exc.DatabaseError as error:
+        _log.warning("%s cannot be read and is replaced; previews have expired: %s", path.name, error.orig)
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+            return _open(path)
+        except (sa.exc.DatabaseError, OSError) as failure:
+            raise UserError(f"The file {path.name} cannot be written: {failure}.") from failure
+
+
+def _open(path: Path) -> sa.Engine:
+    """Open or create the file, and delete what was not stored to its end or has expired."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", begin)
+    try:
+        with write_transaction(engine) as db:
+            _make_tables(db)
+            db.execute(drafts.delete().where(drafts.c.complete.is_(False)))
+            db.execute(drafts.delete().where(~is_fresh(), drafts.c.confirmation.is_(None)))
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_tables(db: sa.Connection) -> None:
+    """Bring the tables of a file up to date; those of an unknown version are replaced."""
+    version = db.exec_driver_sql("PRAGMA user_version").scalar()
+    if version == _VERSION:
+        return
+    if version == 1:
+        for statement in _FROM_VERSION_1:
+            db.exec_driver_sql(statement)
+    else:
+        tables = sa.MetaData()
+        tables.reflect(db)
+        tables.drop_all(db)
+        schema.create_all(db)
+    db.exec_driver_sql(f"PRAGMA user_version = {_VERSION}")
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    """Prepare a new connection: deleted drafts leave neither their text nor their space in the file."""
+    connection.execute("PRAGMA auto_vacuum = FULL")  # has an effect before the first table only
+    configure(connection, read_only=False)
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
