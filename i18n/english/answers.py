@@ -170,8 +170,8 @@ class AnswerTexts:
         "those of your messages too; an editor can remove them."
     )
     FORGOTTEN_ON_SERVER = Translated(
-        "Nobody can read it any more. The database overwrites it on its disk within minutes; backups of the database may "
-        "keep it longer."
+        "I can't read it any more. On the database's disk it may remain until the space is used again, and in "
+        "backups of the database for longer."
     )
     FORGET_LIMITED = Translated("I've just deleted what I remembered about you. You can use this again {when}.")
     PRIVACY_DESCRIPTION = Translated("Show what I have stored about you.")

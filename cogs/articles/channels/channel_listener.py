@@ -86,6 +86,12 @@ class ChannelListener(BackgroundJob):
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """Catch up with what was written, edited and deleted while the shard was disconnected."""
+        if self._store.is_shared:  # another process may have run the shard
+            shards = self._bot.own_shards
+            try:
+                await self._states.load(lambda guild_id: shards.of(guild_id) == shard_id)
+            except EXPECTED_ERRORS:
+                _log.warning("The channels of shard %s that are sources could not be read", shard_id, exc_info=True)
         await self.on_shard_connect(shard_id)
         self.wake()
 
