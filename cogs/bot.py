@@ -132,7 +132,7 @@ class VerbatimBot(ComponentBot):
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
         if self._resources.store.is_shared:
-            self._watch = asyncio.create_task(self._resources.store.watch())
+            self._watch = asyncio.create_task(self._resources.store.watch(partial(self.dispatch, "store_recovery")))
         self._sync = asyncio.create_task(self._sync_commands())
 
     async def _sync_commands(self) -> bool:

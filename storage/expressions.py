@@ -21,7 +21,7 @@ $$
 """Creates the function of PostgreSQL that returns the JSON in a text, and NULL if it is damaged."""
 
 _DAY: Final = 86400  # seconds
-_IS_WHOLE: Final = "{json} #>> {path} ~ '^-?[0-9]{{1,18}}$'"
+_IS_WHOLE: Final = "{json} #>> {path} ~ '^-?([0-9]{{1,18}}|[1-8][0-9]{{18}})$'"  # 64 bits; the ids of Discord have 19 digits
 _AS_WHOLE: Final = "CAST({json} #>> {path} AS bigint)"
 
 

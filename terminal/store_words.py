@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from storage.stores import Stores
 
 _PURGED: Final = (
-    "No statement finds what was purged any more. PostgreSQL frees its space at the next VACUUM, which it does by itself "
-    "within minutes, and overwrites it when the space is used again, or at once with VACUUM FULL; its write-ahead log, "
+    "No statement finds what was purged any more. PostgreSQL frees its space at the next VACUUM, which it does by "
+    "itself, and overwrites it when the space is used again, or at once with VACUUM FULL; its write-ahead log, "
     "replicas and backups keep it for as long as you keep them."
 )
 _PURGED_VECTORS: Final = (

@@ -102,14 +102,18 @@ class AsyncStore:
         """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
         return await self._noting(self._reports.run, job)
 
-    async def watch(self) -> None:
-        """Find out each second, until cancelled, whether a database that could not be reached answers again."""
+    async def watch(self, on_recovery: Callable[[], object] = lambda: None) -> None:
+        """Find out each second, until cancelled, whether a database that could not be reached answers again.
+
+        `on_recovery` is called when it does.
+        """
         while True:
             await asyncio.sleep(_PROBE_SECONDS)
             if OUTAGES.reason():
                 with suppress(UserError):
                     await self._thread.run(self.database.require_readable)
                     OUTAGES.over()
+                    on_recovery()
 
     async def _noting(self, run: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job, but while the database cannot be reached, fail at once: else all would wait for each attempt."""

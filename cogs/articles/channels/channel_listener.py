@@ -96,6 +96,12 @@ class ChannelListener(BackgroundJob):
         self.wake()
 
     @commands.Cog.listener()
+    async def on_store_recovery(self) -> None:
+        """Catch up with what could not be looked up while the database was out of reach."""
+        for shard_id in self._bot.own_shards.ids:
+            await self.on_shard_ready(shard_id)
+
+    @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Store a new message as an article."""
         await self._in_order(message.channel.id, lambda channel: self._sync.store_new(channel, message))
