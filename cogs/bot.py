@@ -28,6 +28,7 @@ from cogs.core.shard_share import Part
 from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.core.visibility import Visibility
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.command_check import may_use_command
 from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
@@ -101,6 +102,15 @@ class VerbatimBot(ComponentBot):
         self._resources = resources
         self._cluster = leases.cluster if leases else None
         self._sync: asyncio.Task[bool] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        token = resources.settings.discord_token
+        self.accepted = AcceptedQuestions(
+            resources.store,
+            token.get_secret_value() if token else "",
+            self.process_id,
+            self.living,
+            lambda: self.application_id or 0,
+        )
 
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
@@ -112,13 +122,17 @@ class VerbatimBot(ComponentBot):
             ask_service.forget_limits(lambda guild_id: self.own_shards.of(guild_id) == shard_id)
 
         self.add_listener(count_again, "on_shard_ready")
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
+        services = Services(
+            self._resources, ask_service, self.in_flight, MessageReplies(), visibility, self.accepted, help_buttons
+        )
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
+        if self._resources.store.is_shared:
+            self._watch = asyncio.create_task(self._resources.store.watch())
         self._sync = asyncio.create_task(self._sync_commands())
 
     async def _sync_commands(self) -> bool:
@@ -135,8 +149,9 @@ class VerbatimBot(ComponentBot):
 
     async def close(self) -> None:
         """Cancel the command sync and disconnect."""
-        if self._sync is not None:
-            self._sync.cancel()
+        for task in (self._sync, self._watch):
+            if task is not None:
+                task.cancel()
         await super().close()
 
 
@@ -193,11 +208,16 @@ def _leases(resources: Resources) -> LeasedShards | None:
 
 
 async def _finish_answers(bot: VerbatimBot, resources: Resources) -> None:
-    """Answer the questions that were accepted while there is time, and tell the others that the bot restarts."""
+    """Answer the questions that were accepted while there is time, and leave the others to another process.
+
+    Where none runs, they are told that the bot restarts: nobody knows whether it is started again within minutes.
+    """
     workers = (resources.worker, resources.fetch_worker)
     for worker in workers:
         worker.stop_accepting()
     if not await bot.in_flight.wait_until_idle(seconds=_ANSWERING):
+        if await bot.accepted.others_live():
+            bot.accepted.leave()
         for worker in workers:
             worker.refuse_all()
         await bot.in_flight.wait_until_idle(seconds=_TELLING)

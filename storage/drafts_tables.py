@@ -15,6 +15,7 @@ from index.catalog.postgres.migrations import SchemaPart
 from index.durable_files import make_folder
 from index.models import UserError
 from index.trusted_clock import CLOCK_ERROR
+from storage.column_types import BigInt, Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,6 @@ KEPT_SECONDS: Final = 3600.0
 _LOG_BYTES: Final = 8 << 20  # that the write-ahead log keeps on the disk
 _VERSION: Final = 2  # of the tables in a file; one of another version than this and the one before is replaced
 _FROM_VERSION_1: Final = ("ALTER TABLE drafts ADD COLUMN holder VARCHAR", "ALTER TABLE parts RENAME TO draft_parts")
-_BigId: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 schema: Final = sa.MetaData()
 """The tables of drafts."""
@@ -35,17 +35,17 @@ schema: Final = sa.MetaData()
 drafts: Final = sa.Table(
     "drafts",
     schema,
-    sa.Column("id", _BigId, primary_key=True, autoincrement=False),  # random
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("guild_id", _BigId, nullable=False, index=True),
-    sa.Column("member_id", _BigId, nullable=False, index=True),
+    sa.Column("id", BigInt, primary_key=True, autoincrement=False),  # random
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("guild_id", BigInt, nullable=False, index=True),
+    sa.Column("member_id", BigInt, nullable=False, index=True),
     sa.Column("stored_at", sa.Float, nullable=False),
     sa.Column("complete", sa.Boolean, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("value", sa.String, nullable=False),
-    sa.Column("confirmation", sa.String),  # JSON; None until the member has confirmed the draft
+    sa.Column("value", Words, nullable=False),
+    sa.Column("confirmation", Words),  # JSON; None until the member has confirmed the draft
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("holder", sa.String),  # the process that carries it out; none until it is confirmed
+    sa.Column("holder", Words),  # the process that carries it out; none until it is confirmed
 )
 
 parts: Final = sa.Table(

@@ -12,6 +12,9 @@ from index.catalog.postgres.engine import Timeouts, open_postgres
 from index.catalog.postgres.migrations import CATALOG_PART
 from index.catalog.postgres.preparation import prepare as prepare_parts
 from index.catalog.postgres.preparation import require_prepared
+from index.indexes.milvus.stores import MilvusStores
+from index.indexes.milvus.tables import INDEX_PART
+from index.indexes.stores import EMBEDDED
 from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.read_only import ReadOnlyLibraries
 from index.libraries.registry import Libraries
@@ -29,10 +32,14 @@ if TYPE_CHECKING:
 
     from index.catalog.catalogs import Catalogs
     from index.catalog.postgres.migrations import SchemaPart
+    from index.indexes.stores import IndexStores
     from index.passages.embedder import Embedder
 
-PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, MEMORY_PART, DRAFTS_PART, CLUSTER_PART)
+PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, INDEX_PART, MEMORY_PART, DRAFTS_PART, CLUSTER_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
+
+SHORT_WAITS: Final = Timeouts(connect=3, lock=10.0, statement=20.0, answer=10.0)
+"""For the bot on Discord: its threads serve many members, so that none may wait for a server for long."""
 
 _DATABASE: Final = "discord.db"
 _LEASE_TIMEOUTS: Final = Timeouts(connect=3, lock=2.0, statement=3.0, idle=5.0, answer=5.0)  # several within a lease
@@ -68,6 +75,13 @@ class Stores:
         """Return the catalogues of all libraries."""
         return FileCatalogs(self.data_dir / "libraries") if self.engine is None else PostgresCatalogs(self.engine)
 
+    @cached_property
+    def index_stores(self) -> IndexStores:
+        """Where the indexes of all libraries are kept."""
+        if self.engine is None or self.vector_url is None:
+            return EMBEDDED
+        return MilvusStores(self.engine, self.vector_url, self.vector_token)
+
     def libraries(
         self,
         embedder: Callable[[], Embedder],
@@ -76,7 +90,9 @@ class Stores:
     ) -> Libraries:
         """Return the libraries, to be owned by one thread; see `Libraries`."""
         bound = {} if kept_bytes is None else {"kept_bytes": kept_bytes}
-        return Libraries(self.data_dir, embedder, keep, catalogs=self.catalogs(), **bound)
+        return Libraries(
+            self.data_dir, embedder, keep, catalogs=self.catalogs(), open_indexes=self.index_stores, **bound
+        )
 
     def read_only_libraries(self) -> ReadOnlyLibraries:
         """Return connections for reading the libraries, to be owned by one thread."""

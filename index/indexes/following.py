@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from index.catalog.columns import digest_number
+from index.incremental import finish
 from index.indexes.lexical import LexicalRow
 from index.indexes.vectors import Fingerprints
 from index.text.analyzer import index_terms
@@ -53,46 +54,84 @@ class CatalogFollower:
         """Return what has changed since the position of an index, None if everything has to be compared."""
         return self.catalog.changes_since(position) if position else None
 
-    def compare_dense(self, dense: VectorStore, content: Content) -> None:
-        """Make the dense index hold what is wanted, by comparing all ids and digests."""
-        stale, missing = _differences(content.wanted, dense.fingerprints())
-        dense.remove(stale)
-        ids, digests = content.wanted
-        dense.fill(Fingerprints(missing, digests[np.searchsorted(ids, missing)]))
+    def bring_up_to_date(self, dense: VectorStore, lexical: LexicalIndex) -> None:
+        """Apply to both indexes what has changed since their positions, or compare everything.
+
+        Raises ChangedElsewhereError if another process does the same with the lexical index; the dense one may have
+        followed then, and the next call continues.
+        """
+        position = lexical.begin_changes()
+        if dense.position != position:  # one of them was lost, or was saved later than the other
+            self._follow_dense(dense)
+            self._follow_lexical(lexical, position)
+            return
+        changes = self.changes_since(position)
+        if changes is not None:
+            self._follow(dense, lexical, changes, _BATCH)
+        else:
+            self._compare(dense, lexical, self.content())
+
+    def _compare(self, dense: VectorStore, lexical: LexicalIndex, content: Content) -> None:
+        """Make both indexes hold what is wanted, by comparing all ids and digests."""
+        self._match_vectors(dense, content.wanted)
+        self._match_words(lexical, content.wanted)
         dense.position = content.position
+        lexical.position = content.position
+
+    def _match_vectors(self, dense: VectorStore, wanted: Fingerprints) -> None:
+        stale, missing = _differences(wanted, dense.fingerprints())
+        dense.remove(stale)
+        dense.fill(Fingerprints(missing, wanted.digests[np.searchsorted(wanted.ids, missing)]))
+
+    def _match_words(self, lexical: LexicalIndex, wanted: Fingerprints) -> None:
+        stale, missing = _differences(wanted, lexical.fingerprints())
+        lexical.remove(stale)
+        self._put_words(lexical, missing)
 
     def compare_lexical(self, lexical: LexicalIndex, content: Content) -> None:
         """Make the lexical index hold what is wanted, by comparing all ids and digests."""
-        stale, missing = _differences(content.wanted, lexical.fingerprints())
-        lexical.remove(stale)
-        self._put_words(lexical, missing)
+        self._match_words(lexical, content.wanted)
         lexical.position = content.position
 
-    def follow_dense(self, dense: VectorStore, changes: Changes) -> None:
-        """Apply changes since the position of the dense index."""
+    def _follow_dense(self, dense: VectorStore) -> None:
+        """Bring the dense index up to date by itself."""
+        changes = self.changes_since(dense.position)
+        if changes is None:
+            content = self.content()
+            self._match_vectors(dense, content.wanted)
+            dense.position = content.position
+            return
         dense.remove(changes.removed)
         self._put_vectors(dense, self._wanted(changes.added))
         dense.position = changes.position
 
-    def follow_lexical(self, lexical: LexicalIndex, changes: Changes) -> None:
-        """Apply changes since the position of the lexical index."""
+    def _follow_lexical(self, lexical: LexicalIndex, position: CatalogPosition | None) -> None:
+        """Bring the lexical index up to date from its position by itself."""
+        changes = self.changes_since(position)
+        if changes is None:
+            self.compare_lexical(lexical, self.content())
+            return
         lexical.remove(changes.removed)
         self._put_words(lexical, self._wanted(changes.added))
         lexical.position = changes.position
 
+    def _follow(self, dense: VectorStore, lexical: LexicalIndex, changes: Changes, batch: int) -> None:
+        """Apply changes since the position of both indexes, some passages at a time."""
+        finish(self.follow_in_steps(dense, lexical, changes, batch))
+
     def follow_in_steps(
-        self, dense: VectorStore, lexical: LexicalIndex, changes: Changes
+        self, dense: VectorStore, lexical: LexicalIndex, changes: Changes, step: int = _STEP_PASSAGES
     ) -> Generator[None, None, None]:
-        """Apply changes since the position of both indexes, in steps."""
+        """Apply changes since the position of both indexes, in steps of `step` passages."""
         dense.remove(changes.removed)
-        for start in range(0, len(changes.removed), _STEP_PASSAGES):
+        for start in range(0, len(changes.removed), step):
             yield
-            lexical.remove(changes.removed[start : start + _STEP_PASSAGES])
+            lexical.remove(changes.removed[start : start + step])
         added = self._wanted(changes.added)
-        for start in range(0, len(added), _STEP_PASSAGES):
+        for start in range(0, len(added), step):
             yield
-            self._put_vectors(dense, added[start : start + _STEP_PASSAGES])
-            self._put_words(lexical, added[start : start + _STEP_PASSAGES])
+            self._put_vectors(dense, added[start : start + step])
+            self._put_words(lexical, added[start : start + step])
         dense.position = lexical.position = changes.position
 
     def _put_words(self, lexical: LexicalIndex, ids: np.ndarray) -> None:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.indexes.background_saving import SAVER
-from index.indexes.faiss_store import FaissStore
 from index.indexes.following import CatalogFollower
 from index.indexes.lexical import ChangedElsewhereError
-from index.indexes.lexical_sqlite import SqliteLexicalIndex
 from index.indexes.passage_articles import PassageArticles
+from index.indexes.stores import EMBEDDED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Hashable, Iterator
+    from collections.abc import Callable, Collection, Generator, Hashable
     from pathlib import Path
 
     from index.catalog.position import CatalogPosition
     from index.catalog.store import Catalog
-    from index.indexes.following import Content
     from index.indexes.index_version import IndexVersion
     from index.indexes.lexical import LexicalIndex
+    from index.indexes.stores import IndexStores
     from index.indexes.vectors import VectorStore
 
 _TRIES = 5  # to follow the catalogue while other processes do
@@ -45,15 +43,14 @@ class OpenIndexes:
     views: dict[Hashable, tuple[CatalogPosition | None, OpenIndexes]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path, index_version: IndexVersion, catalog: Catalog) -> OpenIndexes:
-        """Open the indexes in a folder; those of another index version are emptied. Call `sync` before use.
+    def open(
+        cls, folder: Path, index_version: IndexVersion, catalog: Catalog, stores: IndexStores = EMBEDDED
+    ) -> OpenIndexes:
+        """Open the indexes of a library; those of another index version are emptied. Call `sync` before use.
 
         `catalog` fills the lexical index again if it turns out to be damaged while it is used.
         """
-        SAVER.wait(folder)  # they may have been closed a moment ago
-        read = partial(catalog.vectors, dimension=index_version.dimension)
-        dense = FaissStore(folder, index_version.digest, index_version.dimension, read)
-        lexical = SqliteLexicalIndex(folder / "lexical.db", index_version.digest)
+        dense, lexical = stores.open(folder, index_version, catalog)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
         return cls(folder, dense, lexical, index_version, len(dense))
@@ -66,44 +63,23 @@ class OpenIndexes:
     @staticmethod
     def exist(folder: Path) -> bool:
         """Whether a folder has files of indexes."""
-        return any(_files(folder))
-
-    @staticmethod
-    def delete(folder: Path) -> None:
-        """Delete the files of the indexes, which have been closed, so that they are filled again."""
-        SAVER.wait(folder)
-        for path in list(_files(folder)):
-            path.unlink(missing_ok=True)
+        return EMBEDDED.exist(folder)
 
     def sync(self, catalog: Catalog) -> None:
         """Bring both indexes up to date if the catalogue has changed and `sync_in_steps` is not at work.
 
         They follow the change log of the catalogue, each from its position. Where the log does not reach, all passages
-        are compared.
+        are compared. If another process is doing that, the indexes stay as they are.
         """
-        if self._is_syncing or self.position == catalog.position():
+        if self._is_syncing:
             return
-        follower = CatalogFollower(catalog, self.index_version)
-        changes, content = follower.changes_since(self.dense.position), None
-        if changes is not None:
-            follower.follow_dense(self.dense, changes)
-        else:
-            content = follower.content()
-            follower.compare_dense(self.dense, content)
+        if self.position != catalog.position():
+            follower = CatalogFollower(catalog, self.index_version)
+            for _ in range(_TRIES):  # the next `sync` tries again
+                with suppress(ChangedElsewhereError):
+                    follower.bring_up_to_date(self.dense, self.lexical)
+                    break
         self.passages = len(self.dense)
-        for _ in range(_TRIES):  # the next `sync` tries again
-            with suppress(ChangedElsewhereError):
-                self._sync_lexical(follower, content)
-                return
-            content = None
-
-    def _sync_lexical(self, follower: CatalogFollower, content: Content | None) -> None:
-        """Bring the lexical index up to date; `content` is what it should hold, if that is known."""
-        changes = follower.changes_since(self.lexical.begin_changes())
-        if changes is not None:
-            follower.follow_lexical(self.lexical, changes)
-        else:
-            follower.compare_lexical(self.lexical, content or follower.content())
 
     def sync_in_steps(self, catalog: Catalog) -> Generator[None, None, None]:
         """Follow the change log of the catalogue in steps, after a change.
@@ -165,8 +141,3 @@ class OpenIndexes:
             self.dense.save()
         finally:
             self.lexical.save()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of the indexes in a folder."""
-    return (path for pattern in ("lexical.db*", "vectors-*.faiss*") for path in folder.glob(pattern))

@@ -14,7 +14,6 @@ from index.catalog.history import ChangeDetails
 from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
-from index.indexes.open_indexes import OpenIndexes
 from index.libraries.batch_ingestion import Outcome, add_articles
 from index.libraries.ingestion import (
     BATCH_SIZE,
@@ -202,7 +201,7 @@ class Library(LibraryFiles):
         if epoch and damage:
             _log.warning("The indexes of the library %r are filled again: %s", self.name, damage.text)
             self._close_indexes()
-            OpenIndexes.delete(self._folder)
+            self._stores.delete(self._folder, catalog)
             found = list(find_problems(catalog, self._synced_indexes(catalog, epoch)))
         if catalog.recount():
             _log.warning("The totals of the library %r were wrong, and have been corrected", self.name)

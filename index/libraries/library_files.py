@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
-from index.durable_files import make_folder
 from index.indexes.index_version import IndexVersion, require_version
 from index.indexes.open_indexes import OpenIndexes
+from index.indexes.stores import EMBEDDED
 from index.libraries.library_reader import LibraryReader
 from index.models import UserError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.catalog.catalogs import Catalogs
     from index.catalog.history import Retention
     from index.catalog.store import Catalog
+    from index.indexes.stores import IndexStores
     from index.passages.embedder import Embedder
     from index.trusted_clock import ClockReading
 
@@ -31,11 +32,11 @@ EMPTY_LIBRARY: Final = "The library {name!r} holds no articles. Add some with `p
 class LibraryFiles(LibraryReader):
     """Opens the catalogue of a library, and its indexes, which are brought up to date whenever it has changed.
 
-    The indexes are in `folder`. `embedder` is called when a model is needed. `on_open` is called whenever the catalogue
-    has been opened.
+    `folder` is for the indexes, which `stores` opens. `embedder` is called when a model is needed. `on_open` is called
+    whenever the catalogue has been opened.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what `Libraries` gives to each library
         self,
         folder: Path,
         name: str,
@@ -43,6 +44,8 @@ class LibraryFiles(LibraryReader):
         keep: Retention,
         catalogs: Catalogs,
         on_open: Callable[[Self], None] = lambda _: None,
+        *,
+        stores: IndexStores = EMBEDDED,
     ) -> None:
         self.name = name
         self._keep = keep
@@ -50,6 +53,7 @@ class LibraryFiles(LibraryReader):
         self._folder = folder
         self._embedder = embedder
         self._on_open = on_open
+        self._stores = stores
         self._users = 0
         self._opened: Catalog | None = None
         self._indexes: OpenIndexes | None = None
@@ -150,8 +154,7 @@ class LibraryFiles(LibraryReader):
         index_version = IndexVersion.read(epoch)
         if self._indexes is None or self._indexes.index_version != index_version:
             self._close_indexes()
-            make_folder(self._folder)
-            self._indexes = OpenIndexes.open(self._folder, index_version, catalog)
+            self._indexes = OpenIndexes.open(self._folder, index_version, catalog, self._stores)
         self._indexes.sync(catalog)
         return self._indexes
 

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from index.catalog.history import Retention
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
+from index.indexes.stores import EMBEDDED
 from index.libraries.file_catalogs import FileCatalogs
 from index.libraries.library import Library
 from index.libraries.library_names import SHARED
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalog.catalogs import Catalogs
+    from index.indexes.stores import IndexStores
     from index.models import Article
     from index.passages.embedder import Embedder
 
@@ -38,7 +40,8 @@ _KEPT_BYTES = 1024 * 1024 * 1024  # of vectors and words
 class Libraries:
     """Opens the libraries of `catalogs`, by default those under `data_dir/libraries`. Owned by one thread.
 
-    The indexes of all are under `data_dir/libraries`, where each process has its own if the catalogues are elsewhere.
+    The indexes of all are under `data_dir/libraries`, where each process has its own if the catalogues are elsewhere,
+    or where `open_indexes` keeps them.
     """
 
     def __init__(
@@ -48,8 +51,11 @@ class Libraries:
         keep: Retention = Retention(),  # noqa: B008 - frozen
         kept_bytes: int = _KEPT_BYTES,
         catalogs: Catalogs | None = None,
+        *,
+        open_indexes: IndexStores = EMBEDDED,
     ) -> None:
         """Keep libraries open that were used last, of at most `kept_bytes` bytes and those in use."""
+        self._stores = open_indexes
         self._kept_bytes = kept_bytes
         self._root = data_dir / "libraries"
         self._catalogs = catalogs or FileCatalogs(self._root)
@@ -73,7 +79,9 @@ class Libraries:
         return library
 
     def _library(self, name: str, on_open: Callable[[Library], None]) -> Library:
-        return Library(self._root / name, name, self._embedder, self._keep, self._catalogs, on_open)
+        return Library(
+            self._root / name, name, self._embedder, self._keep, self._catalogs, on_open, stores=self._stores
+        )
 
     def _note_use(self, library: Library) -> None:
         """Make a library the most recently used one, and close others beyond the limit."""

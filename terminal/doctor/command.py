@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import settings as settings_module
 from settings import load_usable
-from terminal.doctor import data_checks, discord_checks, settings_checks, system_checks
+from terminal.doctor import data_checks, discord_checks, settings_checks, store_checks, system_checks
 from terminal.doctor.findings import guarded
 from terminal.output import as_started, json_line, printable, result
 
@@ -52,9 +52,12 @@ def _findings(data_dir: Path | None) -> Iterator[Finding]:
         ("models", lambda: system_checks.check_models(settings)),
         ("calibration", lambda: system_checks.check_calibration(settings)),
         ("sandbox", system_checks.check_sandbox),
+        ("stores", lambda: store_checks.check_stores(settings)),
+        ("PostgreSQL", lambda: store_checks.check_postgresql(settings)),
+        ("Milvus", lambda: store_checks.check_milvus(settings)),
         ("data folder", lambda: data_checks.check_folder(settings.data_dir)),
         ("other processes", lambda: data_checks.check_processes(settings.data_dir)),
-        ("databases", lambda: data_checks.check_databases(settings.data_dir)),
+        ("databases", lambda: data_checks.check_databases(settings)),
         ("disk", lambda: data_checks.check_disk(settings.data_dir)),
         ("backups", lambda: data_checks.check_backups(settings)),
     ]

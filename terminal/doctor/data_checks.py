@@ -85,8 +85,14 @@ def check_processes(data_dir: Path) -> Iterator[Finding]:
     yield ok("other processes", text)
 
 
-def check_databases(data_dir: Path, seconds: float = _SECONDS) -> Iterator[Finding]:
-    """Yield which databases are damaged or of a newer version, as far as that is found out within `seconds`."""
+def check_databases(settings: Settings, seconds: float = _SECONDS) -> Iterator[Finding]:
+    """Yield which databases are damaged or of a newer version, as far as that is found out within `seconds`.
+
+    PostgreSQL checks its own files; what the bot needs of it is another check.
+    """
+    if settings.database_url is not None:
+        return
+    data_dir = settings.data_dir
     names = [name for name in names_to_back_up(data_dir) if known_schema(name) is not None]
     deadline = time.monotonic() + seconds
     sound = 0

@@ -19,6 +19,7 @@ import pytest
 
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
+from settings import load
 from storage.database import Database
 from storage.process_lock import sole_process
 from terminal.doctor import data_checks, discord_checks
@@ -274,7 +275,7 @@ def test_nothing_is_changed(data: Path, doctor: Any) -> None:
 
 def test_what_takes_long_is_not_checked(data: Path) -> None:
     """When the time is over, the rest is named as not checked."""
-    found = list(data_checks.check_databases(data, seconds=0.0))
+    found = list(data_checks.check_databases(load(data / "no such file", data_dir=data), seconds=0.0))
     assert [one.status for one in found] == ["not checked"]
     assert "3 databases of 3" in found[0].message
 
