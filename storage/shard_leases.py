@@ -100,9 +100,9 @@ class ShardLeases:
     def join(self, application_id: int, recommended: int, part: str = "") -> int | None:
         """Register this process; return the number of shards that all processes agree on.
 
-        That is `recommended` if no other process lives or holds a lease, else the number in use. None means that the others are giving
-        up their shards because the number is to change: ask again. Raises SettingsError if processes of another
-        application live, or if some were started with `--cluster` and some were not.
+        That is `recommended` if no other process lives or holds a lease, else the number in use. None means that the
+        others are giving up their shards because the number is to change: ask again. Raises SettingsError if processes
+        of another application live, or if some were started with `--cluster` and some were not.
         """
         with write_transaction(self.engine) as db:
             first = insert(cluster).values(
