@@ -142,7 +142,7 @@ class TestSearch:
         self, channel: simcord.ChannelHandle, alice: simcord.MemberActor, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The sentence is another one; the first answer afterwards ends the outage."""
-        told = [await alice.slash(channel, "ask", question="down?") for _ in range(2)]
+        told = [await alice.slash(channel, "ask", question="down now?") for _ in range(2)]
         reason = OUTAGES.reason(SearchUnreachableError)
         answered = await alice.slash(channel, "ask", question="who?")
 
