@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _PURGED: Final = (
     "Nothing can read what was purged any more. PostgreSQL overwrites it on the disk after its next VACUUM of the "
-    "tables, which it does by itself once enough has changed; its write-ahead log, replicas and backups keep it as long "
-    "as you keep them."
+    "tables, which it does by itself once enough has changed; its write-ahead log, replicas and backups keep it as "
+    "long as you keep them."
 )
 _PURGED_VECTORS: Final = (
     " Milvus has marked its vectors and words as deleted, and drops them when it compacts its files."
