@@ -54,6 +54,7 @@ class AsyncStore:
     def __init__(self, stores: Stores | Path) -> None:
         """Start the threads and open the stores, or the files in a folder. Raises UserError if one cannot be opened."""
         stores = Stores(stores) if isinstance(stores, Path) else stores
+        self.stores = stores
         self.is_shared = stores.engine is not None
         self.recent_questions = RecentQuestions()
         self._settings: SizedCache[int, tuple[float, ServerSettings]] = SizedCache(_CACHED_BYTES)  # and until when

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from index.catalog.store import Catalog
     from index.indexes.milvus.collection import Found, LibraryEntities
     from index.indexes.milvus.entities import EntityWriter
     from index.indexes.milvus.state import IndexState, Totals
     from index.indexes.position import CatalogPosition
 
 _TRUSTED: Final = 60.0  # seconds until Milvus is asked again whether it has what it had
+
+
+class StoredPassages(Protocol):
+    """What is asked of the catalogue about passages that a search has found."""
+
+    def passage_digests(self, *, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return those of (n,) ids that exist, ascending, and their digests, (n,) uint64."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,7 +39,7 @@ class LibraryIndex:
     entities: LibraryEntities
     state: IndexState
     writer: EntityWriter
-    catalog: Catalog
+    catalog: StoredPassages
     heal: Callable[[], None] = lambda: None
     _trusted_until: float = field(default=0.0)
 

@@ -50,7 +50,7 @@ class MilvusStores:
         """Open the indexes of a library; what it has in the collection of another index version is removed."""
         del folder
         name = collection_name(self._database(), index_version.digest)
-        index = self._index(catalog, name, index_version.dimension)
+        index = self.library_index(catalog, name, index_version.dimension)
         if any(other != name for other in index.state.collections()):
             self._remove_others(index, name, index_version.dimension)
         follower = CatalogFollower(catalog, index_version)
@@ -64,7 +64,7 @@ class MilvusStores:
         """Remove what a library has in Milvus and in the tables of the indexes."""
         del folder
         for name in IndexState(catalog.engine, "").collections():
-            self._index(catalog, name, 1).entities.remove_all()
+            self.library_index(catalog, name, 1).entities.remove_all()
         IndexState(catalog.engine, "").clear()
 
     def ping(self) -> None:
@@ -81,7 +81,8 @@ class MilvusStores:
                 self._home = home(self._engine)
             return self._home
 
-    def _index(self, catalog: Catalog, name: str, dimension: int) -> LibraryIndex:
+    def library_index(self, catalog: Catalog, name: str, dimension: int) -> LibraryIndex:
+        """Return what both indexes of a library share, in the collection with a name."""
         state = IndexState(catalog.engine, name)
         entities = LibraryEntities(self._server, name, state.library_id, dimension)
         read = partial(catalog.vectors, dimension=dimension)
