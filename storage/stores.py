@@ -121,7 +121,7 @@ class Stores:
         if self.database_url is None:
             return None
         engine = open_postgres(self.database_url, pool_size=1, timeouts=_LEASE_TIMEOUTS)
-        return ShardLeases(engine.execution_options(schema=CLUSTER_PART.schema), process)
+        return ShardLeases(engine.execution_options(schema=CLUSTER_PART.schema, idle=_LEASE_TIMEOUTS.idle), process)
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""
