@@ -82,6 +82,11 @@ class Stores:
             return EMBEDDED
         return MilvusStores(self.engine, self.vector_url, self.vector_token)
 
+    def ping_indexes(self) -> None:
+        """Ask the server that has the indexes, if there is one. Raises StorageError if it does not answer."""
+        if isinstance(self.index_stores, MilvusStores):
+            self.index_stores.ping()
+
     def libraries(
         self,
         embedder: Callable[[], Embedder],
