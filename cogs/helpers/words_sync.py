@@ -75,9 +75,9 @@ class WordsSync(BackgroundJob):
         self.wake()
 
     @commands.Cog.listener()
-    async def on_store_recovery(self) -> None:
+    async def on_store_change(self, is_reachable: bool) -> None:
         """Read them again, too, after it could not be looked up whether changed messages are saved ones."""
-        for shard_id in self._bot.own_shards.ids:
+        for shard_id in self._bot.own_shards.ids if is_reachable else ():
             await self.on_shard_ready(shard_id)
 
     def _newest(self, guild_id: int) -> list[SavedWords]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
+import discord
 import pytest
 import simcord
 
@@ -102,14 +103,18 @@ async def test_members_are_told_in_their_language(
     proxy.refuse()
     told = await alice.slash(channel, "ask", question="who built it?")
     await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
+    await asyncio.sleep(1.1)
+    shown_as = simcord_env.bot.guilds[0].me.status
     proxy.restore()
     await until_over()
+    await simcord_env.settle()
     answered = await alice.slash(channel, "ask", question="who built it?")
 
     with speaking("de"):
         expected = str(texts.DATA_UNREACHABLE)
     assert [(notice.content, notice.ephemeral) for notice in told.followups] == [(expected, True)]
     assert [reply.content for reply in replies_in(channel, simcord_env)][:1] == [texts.DATA_UNREACHABLE]
+    assert (shown_as, simcord_env.bot.guilds[0].me.status) == (discord.Status.dnd, discord.Status.online)
     assert answered.response is not None
     assert not await store.run(lambda: store.database.server_settings.get(1).paused)
 

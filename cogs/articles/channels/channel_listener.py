@@ -96,9 +96,9 @@ class ChannelListener(BackgroundJob):
         self.wake()
 
     @commands.Cog.listener()
-    async def on_store_recovery(self) -> None:
+    async def on_store_change(self, is_reachable: bool) -> None:
         """Catch up with what could not be looked up while the database was out of reach."""
-        for shard_id in self._bot.own_shards.ids:
+        for shard_id in self._bot.own_shards.ids if is_reachable else ():
             await self.on_shard_ready(shard_id)
 
     @commands.Cog.listener()
