@@ -65,6 +65,7 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
         "backup": _backup,
         "restore-backup": _restore_backup,
         "prepare-database": _prepare_database,
+        "migrate": _migrate,
     }
     if options.command in commands:
         return commands[options.command](services, options)
@@ -158,6 +159,12 @@ def _prepare_database(services: CommandServices, options: argparse.Namespace) ->
     from terminal.prepare_command import prepare_database
 
     return prepare_database(services.settings, options.owner)
+
+
+def _migrate(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.migrate_command import migrate
+
+    return migrate(services.stores, options.database, options.vectors)
 
 
 def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:

@@ -74,6 +74,8 @@ class Move:
         """Move everything, and end the move unless a bot uses the source."""
         if self._source.identity == self._target.identity:
             raise UserError(f"The stores to move to are those in use: {self._target.shown}. Name others.")
+        for name in self._source.lost():
+            self._report.findings[name] = ["its catalogue is missing, so nothing of it could be moved"]
         with self._target.claimed():
             self._claim()
             self._follow()
@@ -87,13 +89,13 @@ class Move:
 
     def _claim(self) -> None:
         """Begin the move, or go on with it. Raises UserError if the target has other data."""
-        with self._target.memory(writing=True) as engine:
-            assert engine is not None
+        with self._target.own_memory() as engine:
             with engine.connect() as db:
                 state, done = unfinished_move(db), finished_move(db)
                 empty = all(is_empty(db, table) for table in memory_schema.sorted_tables)
             if state is None:
                 self._require_empty(empty=empty, moved_before=done is not None and done.source == self._source.identity)
+                self._target.require_room(self._source.size())
                 with write_transaction(engine) as db:
                     begin_move(db, self._source.identity)
             elif state.source != self._source.identity:
@@ -114,8 +116,7 @@ class Move:
 
     def _follow(self) -> None:
         """Make the target equal to the source, as far as that has changed since the last time."""
-        with self._target.memory(writing=True) as memory:
-            assert memory is not None
+        with self._target.own_memory() as memory:
             with memory.connect() as db:
                 stamps = moved_stamps(db)
             names = self._source.names()
@@ -129,7 +130,7 @@ class Move:
                     self._move_library(name)
                     self._record(memory, name, stamp)
                 self._on_step()
-            with self._source.memory(writing=False) as source:
+            with self._source.memory() as source:
                 if source is not None:
                     self._make_equal(source, memory, MEMORY_TABLES, "the bot's memory")
 
@@ -139,7 +140,7 @@ class Move:
 
     def _move_library(self, name: str) -> None:
         with (
-            self._source.catalog(name, writing=False) as source,
+            self._source.catalog(name) as source,
             self._target.catalog(name, writing=True) as target,
         ):
             self._make_equal(source, target, CATALOG_TABLES, f"the library {name!r}")
@@ -170,21 +171,12 @@ class Move:
             return digest_tables(db, tables, self._on_step)
 
     def _check(self, name: str) -> None:
-        """Fill the indexes of a library in the target, and check it; what is wrong in the source as well is reported.
-
-        Catalogues that are equal have the same faults. Those of the target's indexes are mended by the check.
-        """
-        libraries = self._target.libraries()
-        try:
-            found = libraries.open(name).check()
-        finally:
-            libraries.close()
+        """Check a library in the target. Catalogues that are equal have the same faults: they are reported, no more."""
+        found = self._target.check(name)
         self._report.findings.pop(name, None)
         if found:
             self._report.findings[name] = found
 
     def _end(self) -> None:
-        with self._target.memory(writing=True) as engine:
-            assert engine is not None
-            with write_transaction(engine) as db:
-                end_move(db)
+        with self._target.own_memory() as engine, write_transaction(engine) as db:
+            end_move(db)
