@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from index.catalog.engine import write_transaction
-from index.catalog.schema import schema as catalog_schema
 from index.models import UserError
 from storage.moving.copier import Writer, clear, synchronise
 from storage.moving.digests import digest_tables
 from storage.moving.next_ids import last_ids, raise_ids
-from storage.moving.rows import is_empty, tables_in_order
+from storage.moving.rows import is_empty
 from storage.moving.state import (
     begin_move,
     end_move,
@@ -26,6 +25,7 @@ from storage.moving.state import (
     record_stamp,
     unfinished_move,
 )
+from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
 from storage.schema import schema as memory_schema
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 
     from storage.moving.digests import TableDigest
     from storage.moving.sides import Side
-
-CATALOG_TABLES: Final = tuple(tables_in_order(catalog_schema))
-"""The tables of a library that are moved."""
-
-MEMORY_TABLES: Final = tuple(tables_in_order(memory_schema, without={"accepted_questions"}))
-"""The tables of the bot's memory that are moved: not questions that wait for an answer for some minutes."""
 
 
 @dataclass(slots=True)
@@ -120,8 +114,9 @@ class Move:
             with memory.connect() as db:
                 stamps = moved_stamps(db)
             names = self._source.names()
-            for gone in sorted({*self._target.names(), *stamps} - {*names}):
-                if gone in self._target.names():
+            there = {*self._target.names()}
+            for gone in sorted((there | {*stamps}) - {*names, *self._source.lost()}):
+                if gone in there:
                     self._target.delete(gone)
                 self._record(memory, gone, None)
             for name in names:
