@@ -25,6 +25,13 @@ class Postings(NamedTuple):
     frequencies: np.ndarray
 
 
+class Weighted(NamedTuple):
+    """Some of the passages that contain a term, and how many all of them are."""
+
+    postings: Postings
+    passages: int
+
+
 def scores(terms: Sequence[Postings], lengths: np.ndarray, passages: int) -> np.ndarray:
     """Return the BM25 score of the passage at each place, 0 without any of the terms.
 
@@ -34,10 +41,15 @@ def scores(terms: Sequence[Postings], lengths: np.ndarray, passages: int) -> np.
         passages: The number of passages.
 
     """
+    found = [Weighted(one, len(one.places)) for one in terms]
+    return weighted_scores(found, lengths, passages, int(lengths.sum(dtype=np.int64)))
+
+
+def weighted_scores(terms: Sequence[Weighted], lengths: np.ndarray, passages: int, words: int) -> np.ndarray:
+    """Return the same for some of the passages; all are `passages`, with `words` words together."""
     total = np.zeros(len(lengths), np.float32)
-    average = max(1, int(lengths.sum(dtype=np.int64))) / max(1, passages)
-    for places, frequencies in terms:
-        held = len(places)
+    average = max(1, words) / max(1, passages)
+    for (places, frequencies), held in terms:
         idf = max(_LEAST_IDF, math.log((passages - held + 0.5) / (held + 0.5)))
         long = lengths[places] * np.float32(_SATURATION * _LENGTH_NORM / average)
         long += np.float32(_SATURATION * (1 - _LENGTH_NORM))

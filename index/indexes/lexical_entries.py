@@ -47,11 +47,7 @@ class Contribution:
         made = cls(block, rows)
         for row in rows:
             offset = offset_of(row.id)
-            title, body = row.title.split(), row.body.split()
-            made.lengths[offset] = min(_MOST_LENGTH, len(title) + len(body))
-            weights = Counter(title)
-            for word in body:
-                weights[word] += _BODY_WEIGHT
+            weights, made.lengths[offset] = _weights(row.title, row.body)
             for word, weight in weights.items():
                 made.entries[word].append(offset << _WEIGHT_BITS | min(_MOST_WEIGHT, weight))
         return made
@@ -112,6 +108,12 @@ def padded(data: bytes, size: int) -> bytes:
     return data.ljust(size, b"\0")
 
 
+def word_frequencies(title: str, body: str) -> tuple[dict[str, float], int]:
+    """Return how often each term is in a passage, weighted as in its entries, and the number of its words."""
+    weights, length = _weights(title, body)
+    return {word: min(_MOST_WEIGHT, weight) / float(_HALVES) for word, weight in weights.items()}, length
+
+
 def phrase_frequency(title: str, body: str, words: Sequence[str]) -> float:
     """Return how often words stand next to each other in a passage, weighted as single terms are."""
     phrase = f" {'  '.join(words)} "  # two spaces in between, so that repetitions share none
@@ -154,6 +156,15 @@ def _mixed(high: np.ndarray, low: np.ndarray) -> int:
     mixed *= _MIXER
     mixed ^= mixed >> np.uint64(29)
     return int(mixed.sum(dtype=np.uint64))
+
+
+def _weights(title: str, body: str) -> tuple[Counter[str], int]:
+    """Return the weight of each term of a passage, and the number of its words as far as it can be stored."""
+    of_title, of_body = title.split(), body.split()
+    weights = Counter(of_title)
+    for word in of_body:
+        weights[word] += _BODY_WEIGHT
+    return weights, min(_MOST_LENGTH, len(of_title) + len(of_body))
 
 
 def _entries(data: bytes) -> np.ndarray:

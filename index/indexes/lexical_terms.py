@@ -25,9 +25,9 @@ _PAGE: Final = 1 << _PAGE_BITS  # terms whose signatures are stored together
 _SIGNATURE: Final = np.dtype("<u8")
 _PAGE_BYTES: Final = _PAGE * _SIGNATURE.itemsize
 _CLASSES: Final = 29  # of characters; the letters a to z are in different ones
-_LENGTH_SHIFT: Final = 2 * _CLASSES
-_MOST_LENGTH: Final = (1 << (64 - _LENGTH_SHIFT)) - 1
-_BITS_PER_EDIT: Final = 2  # that differ at most: a replaced character leaves one class and enters another
+LENGTH_SHIFT: Final = 2 * _CLASSES
+MOST_LENGTH: Final = (1 << (64 - LENGTH_SHIFT)) - 1
+BITS_PER_EDIT: Final = 2  # that differ at most: a replaced character leaves one class and enters another
 _SHORT, _MIDDLE = 4, 8  # characters from which one edit is allowed, and two
 
 CREATE: Final = (
@@ -51,7 +51,7 @@ def ids_of(db: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
         for term in listed
         if term not in ids
     }
-    _write_signatures(db, {key: _signature(term) for term, key in new.items()})
+    _write_signatures(db, {key: signature(term) for term, key in new.items()})
     return ids | new
 
 
@@ -78,20 +78,29 @@ def similar(db: sqlite3.Connection, signatures: np.ndarray, term: str) -> list[t
     Terms of 4 to 7 characters may differ by one edit, longer ones by two, shorter ones not at all; an edit inserts,
     deletes or replaces a character, or swaps two adjacent ones (optimal string alignment).
     """
-    edits = (len(term) >= _SHORT) + (len(term) >= _MIDDLE)
+    edits = allowed_edits(term)
     if not edits:
         return []
-    own = np.uint64(_signature(term))
-    shift = np.uint64(_LENGTH_SHIFT)
-    letters = np.bitwise_count((signatures ^ own) << np.uint64(64 - _LENGTH_SHIFT))
-    near = np.flatnonzero(letters <= _BITS_PER_EDIT * edits)
+    own = np.uint64(signature(term))
+    shift = np.uint64(LENGTH_SHIFT)
+    letters = np.bitwise_count((signatures ^ own) << np.uint64(64 - LENGTH_SHIFT))
+    near = np.flatnonzero(letters <= BITS_PER_EDIT * edits)
     lengths = (signatures[near] >> shift).astype(np.int64)
-    near = near[np.abs(lengths - min(len(term), _MOST_LENGTH)) <= edits]
+    near = near[np.abs(lengths - min(len(term), MOST_LENGTH)) <= edits]
     statement = "SELECT term FROM terms WHERE id = ?"
-    found = sorted(row[0] for key in near.tolist() if (row := db.execute(statement, (key,)).fetchone()))
-    cutoff = 1 - edits / len(term) - 1e-6
+    return ranked(term, [row[0] for key in near.tolist() if (row := db.execute(statement, (key,)).fetchone())])
+
+
+def allowed_edits(term: str) -> int:
+    """Return how many edits a misspelt term may be away from what was meant."""
+    return (len(term) >= _SHORT) + (len(term) >= _MIDDLE)
+
+
+def ranked(term: str, others: Iterable[str]) -> list[tuple[str, float]]:
+    """Return those of other terms that are near enough to a misspelt one, with their similarity, best first."""
+    cutoff = 1 - allowed_edits(term) / len(term) - 1e-6
     scorer = OSA.normalized_similarity
-    matches = process.extract(term, found, scorer=scorer, processor=None, score_cutoff=cutoff, limit=None)
+    matches = process.extract(term, sorted(others), scorer=scorer, processor=None, score_cutoff=cutoff, limit=None)
     return [(match, score) for match, score, _ in matches]
 
 
@@ -102,17 +111,18 @@ def are_sound(db: sqlite3.Connection) -> bool:
     for key, term in db.execute("SELECT id, term FROM terms"):
         if key >= len(expected):
             return False
-        expected[key] = _signature(term)
+        expected[key] = signature(term)
     return bool(np.array_equal(held, expected))
 
 
-def _signature(term: str) -> int:
+def signature(term: str) -> int:
+    """Return the signature of a term, below 2**64."""
     once = twice = 0
     for character in term:
         bit = 1 << ord(character) % _CLASSES
         twice |= once & bit
         once |= bit
-    return min(len(term), _MOST_LENGTH) << _LENGTH_SHIFT | twice << _CLASSES | once
+    return min(len(term), MOST_LENGTH) << LENGTH_SHIFT | twice << _CLASSES | once
 
 
 def _write_signatures(db: sqlite3.Connection, changed: dict[int, int]) -> None:

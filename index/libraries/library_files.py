@@ -36,7 +36,7 @@ class LibraryFiles(LibraryReader):
     whenever the catalogue has been opened.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what `Libraries` gives to each library
         self,
         folder: Path,
         name: str,

@@ -6,6 +6,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from index.catalog.migrations import migrate as make_catalog
 from index.catalog.snapshots import brief_copy, connect_immutable
 from index.durable_files import UNFINISHED
 from index.libraries.library_scan import names_in
-from storage.backups.archive import DISCORD_DB, SMALL_FILES
+from storage.backups.archive import DISCORD_DB
 from storage.backups.soundness import find_loss
 from storage.migrations import migrate as make_memory
 from storage.moving.copier import Writer, synchronise
@@ -25,10 +26,11 @@ from storage.postgres import SCHEMA
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
     from typing import BinaryIO
 
     from storage.stores import Stores
+
+_SCRATCH: Final = ("synchronous = OFF", "journal_mode = OFF", "foreign_keys = ON")
 
 Copy = tuple[sqlite3.Connection, "BinaryIO"]
 
@@ -114,12 +116,9 @@ class DatabaseSource:
 
 def source_of(stores: Stores | Path) -> Source:
     """Return what is backed up of some stores, or of a data folder."""
-    if hasattr(stores, "data_dir"):
-        return FolderSource(stores.data_dir) if stores.engine is None else DatabaseSource(stores)
-    return FolderSource(stores)
-
-
-_SCRATCH: Final = ("synchronous = OFF", "journal_mode = OFF", "foreign_keys = ON")
+    if isinstance(stores, Path):
+        return FolderSource(stores)
+    return FolderSource(stores.data_dir) if stores.engine is None else DatabaseSource(stores)
 
 
 def _write_file(

@@ -49,7 +49,7 @@ def write_backup(
     """
     _require_writable(path, overwrite=overwrite)
     source = source_of(stores)
-    names = names_to_back_up(source)
+    names = _names(source)
     if not names:
         raise UserError(f"{source.shown} holds nothing to back up.")
     delete_abandoned(path.parent)
@@ -70,12 +70,16 @@ def write_backup(
     return WrittenBackup(manifest, path.stat().st_size, damaged)
 
 
-def names_to_back_up(source: Source) -> list[str]:
+def names_to_back_up(stores: Stores | Path) -> list[str]:
     """Return the paths, in a data folder, of what a backup holds, with databases that were lost.
 
     discord.db comes first. It refers to articles, whose ids are never reused; copies of the catalogues that are made
     after it know all of these.
     """
+    return _names(source_of(stores))
+
+
+def _names(source: Source) -> list[str]:
     small = (name for name in SMALL_FILES if (source.data_dir / name).is_file())
     return [*source.databases(), *small]
 

@@ -83,14 +83,16 @@ class Side(Protocol):
 class SqliteSide:
     """A data folder with SQLite files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: str | None = None) -> None:
+        """`identity` stands for what is in the folder, where that, and not its path, says what it is."""
         self.folder = folder.resolve()
+        self._identity = identity
         self._root = self.folder / "libraries"
 
     @property
     def identity(self) -> str:
         """A digest of the folder's path."""
-        return hashlib.sha256(f"sqlite:{self.folder}".encode(errors="surrogateescape")).hexdigest()
+        return self._identity or hashlib.sha256(f"sqlite:{self.folder}".encode(errors="surrogateescape")).hexdigest()
 
     @property
     def shown(self) -> str:
@@ -186,10 +188,10 @@ class SqliteSide:
             lock.release()
 
     def take_files(self, data_dir: Path) -> None:
-        """Copy from another data folder what no database has: the fit of confidence, and which samples are loaded."""
+        """Copy from another data folder what no database has and this one lacks, such as the fit of confidence."""
         for name in SMALL_FILES:
             content = data_dir / name
-            if content.is_file() and data_dir.resolve() != self.folder:
+            if content.is_file() and not (self.folder / name).exists():
                 write_durably(self.folder / name, lambda stream, path=content: stream.write(path.read_bytes()))
 
     def _path(self, library: str) -> Path:

@@ -29,7 +29,12 @@ def unit_rows(count: int, seed: int) -> np.ndarray:
 def marks(ids: Sequence[int] | np.ndarray) -> Fingerprints:
     """Return ids with a digest each."""
     keys = np.array(ids, np.int64)
-    return Fingerprints(keys, keys.astype(np.uint64) * np.uint64(7))
+    return Fingerprints(keys, mark(keys))
+
+
+def mark(ids: np.ndarray) -> np.ndarray:
+    """Return the digests of passages in tests, (n,) uint64; some are above what a signed number holds."""
+    return ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
 class Catalogue:

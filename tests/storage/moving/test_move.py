@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,81 +16,25 @@ import sqlalchemy as sa
 
 from index.catalog.engine import write_transaction
 from index.models import UserError
-from index.sources.loader import draft_from_text
 from storage.models import ServerSettings
 from storage.moving import copier
-from storage.moving.digests import TableDigest, digest_tables
 from storage.moving.move import Move
-from storage.moving.next_ids import last_ids
-from storage.moving.postgres_side import PATIENT
 from storage.moving.sides import SqliteSide
 from storage.moving.state import refuse_unfinished
+from storage.moving.tables import MEMORY_TABLES
 from storage.moving.targets import side
 from storage.process_lock import sole_process
-from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
 from storage.stores import Stores
 from tests.conftest import ROOT
-from tests.postgres_server import PostgresDatabase
 from tests.small_embedder import SmallEmbedder
-from tests.storage.moving.random_rows import change, fill
+from tests.storage.moving.filled_stores import add, content, ids, populate
+from tests.storage.moving.random_rows import change
 
 Open = Callable[[], Stores]
 
 
 class KilledError(BaseException):
     """Stands for the end of the process."""
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Stores:
-    """Return stores in a data folder."""
-    return Stores(tmp_path / "data")
-
-
-@pytest.fixture
-def postgres(prepared_postgres: PostgresDatabase, tmp_path: Path) -> Iterator[Stores]:
-    """Return stores in PostgreSQL, opened as the bot's role."""
-    with closing(Stores(tmp_path / "caches", prepared_postgres.bot_url, timeouts=PATIENT)) as stores:
-        yield stores
-
-
-def add(stores: Stores, library: str, text: str, key: str = "h", tags: tuple[str, ...] = ()) -> int:
-    """Store an article; return its id."""
-    with closing(stores.libraries(SmallEmbedder)) as libraries:
-        draft = draft_from_text(text, key=key, source=key, markdown=False, title="Harbour")
-        return libraries.open(library).add(replace(draft, tags=tags), "terminal").article_id
-
-
-def populate(stores: Stores, seed: int = 0) -> None:
-    """Store articles with versions, tags and removals in two libraries, and something in all tables of the memory."""
-    for number in range(3):
-        add(stores, "shared", f"The ferry leaves at {number}. Dogs travel free.", tags=("Boats", "Times"))
-    add(stores, "shared", "The inn closes at nine.", "inn")
-    with closing(stores.libraries(SmallEmbedder)) as libraries:
-        libraries.open("shared").remove(add(stores, "shared", "A bridge was built.", "bridge"))
-    add(stores, "guild-7", "The mill grinds at noon. \U0001f600 Größe.", "mill")
-    chance = random.Random(seed)
-    with closing(stores.database()) as database:
-        database.server_settings.change(7, lambda _: ServerSettings(paused=True))
-        with database.writing() as db:
-            fill(db, MEMORY_TABLES[1:], chance)  # all but `meta`
-
-
-def content(stores: Stores) -> dict[str, dict[str, TableDigest]]:
-    """Return the digests of all tables of all libraries and of the memory."""
-    one, found = side(stores), {}
-    for name in one.names():
-        with one.catalog(name) as engine, engine.connect() as db:
-            found[name] = digest_tables(db, CATALOG_TABLES)
-    with one.own_memory() as engine, engine.connect() as db:
-        found["memory"] = digest_tables(db, MEMORY_TABLES)
-    return found
-
-
-def ids(stores: Stores, library: str) -> dict[str, int]:
-    """Return the last ids that were given in a library."""
-    with side(stores).catalog(library) as engine, engine.connect() as db:
-        return last_ids(db, CATALOG_TABLES)
 
 
 def test_there_and_back(sqlite: Stores, postgres: Stores, tmp_path: Path) -> None:
@@ -165,8 +108,7 @@ def test_a_process_that_is_killed(sqlite: Stores, tmp_path: Path) -> None:
     populate(sqlite)
     target = Stores(tmp_path / "target")
     script = (
-        "import sys, os, signal; from pathlib import Path; from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
-from storage.stores import Stores; "
+        "import sys, os, signal; from pathlib import Path; from storage.stores import Stores; "
         "from storage.moving.move import Move; from storage.moving.targets import side; left = iter(range(20)); "
         "kill = lambda: next(left, None) is not None or os.kill(os.getpid(), signal.SIGKILL); "
         "Move(side(Stores(Path(sys.argv[1]))), side(Stores(Path(sys.argv[2]))), kill).run()"
