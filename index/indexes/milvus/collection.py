@@ -191,16 +191,18 @@ class LibraryEntities:
             self._call(method, *args, timeout=self._server.timeouts.write, **options)
 
     def _call(self, method: str, *args: object, timeout: float | None = None, **options: object) -> Any:
-        """Send a request; if the collection is missing, create it, say so, and send the request again."""
-        if ensure_collection(self._server, self._collection, self._dimension):
-            self.on_lost()
+        """Send a request; if the collection is missing, create or load it, and send the request again."""
+        self._ensure()
         try:
             return self._server.call(method, self._collection, *args, timeout=timeout, **options)
         except CollectionMissingError:
             forget_collection(self._server, self._collection)
-            ensure_collection(self._server, self._collection, self._dimension)
-            self.on_lost()
+            self._ensure()
             return self._server.call(method, self._collection, *args, timeout=timeout, **options)
+
+    def _ensure(self) -> None:
+        if ensure_collection(self._server, self._collection, self._dimension):
+            self.on_lost()
 
 
 def _shortened(terms: str) -> str:

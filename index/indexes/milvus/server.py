@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _WAIT_AFTER_FAILURE: Final = 2.0  # seconds in which nobody tries again
 _LONGEST_REASON: Final = 200  # characters
-_COLLECTION_MISSING: Final = 100  # code of Milvus
+_COLLECTION_MISSING: Final = frozenset({100, 101})  # codes of Milvus: it does not exist, it is not loaded
 _BUSY: Final = 8  # rate limit
 _AWAY: Final = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
 _NO_CONNECTION: Final = 2
@@ -38,7 +38,7 @@ _FAILED: Final = "The vector store {place} reports an error ({reason}). Look at 
 
 
 class CollectionMissingError(Exception):
-    """The collection was dropped, or never created."""
+    """The collection was dropped, or never created, or is not in the server's memory, as after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class MilvusServer:
     def _error(self, error: Any) -> Exception:
         code = error.code() if callable(getattr(error, "code", None)) else getattr(error, "code", None)
         name = str(getattr(code, "name", code))
-        if code == _COLLECTION_MISSING:
+        if code in _COLLECTION_MISSING:
             return CollectionMissingError()
         reason = " ".join(str(getattr(error, "message", "") or name).split())[:_LONGEST_REASON]
         if name in _DENIED or "auth check failure" in reason:
