@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,9 @@ _LAST_PAGE_SECONDS = 1.0  # for a page still being fetched at shutdown
 class Application:
     """The parts of the process, each created on first use. Use and close it in one thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, serves_many: bool = False) -> None:
         self.settings = settings
+        self.serves_many = serves_many  # the bot on Discord
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -79,6 +81,10 @@ class Application:
         from index.sqlite_errors import StorageError
 
         stores = self.settings.stores()
+        if self.serves_many:
+            from storage.stores import SHORT_WAITS
+
+            stores = replace(stores, timeouts=SHORT_WAITS)
         try:
             stores.require_ready()
         except StorageError:  # not prepared, or out of reach: trying again later may do
@@ -258,7 +264,7 @@ def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
 
     # While the models load. Once connected, run_bot handles SIGTERM itself and finishes pending answers first.
     signal.signal(signal.SIGTERM, stop)
-    app = Application(settings)
+    app = Application(settings, serves_many=True)
     with (
         sole_process(settings.data_dir),
         Worker(capacity=_WAITING, server_capacity=_WAITING_OF_SERVER) as worker,

@@ -26,6 +26,7 @@ from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
 from cogs.monitoring.catalogue_counts import CatalogueCounts
@@ -115,7 +116,8 @@ class Host:
         self._bot = bot
         visibility = Visibility(bot, self.store)
         self._ask = AskService(resources, answer_controls, visibility)
-        self._services = Services(resources, self._ask, InFlight(), MessageReplies(), visibility)
+        accepted = AcceptedQuestions(self.store, "not.a.token", "benchmark")
+        self._services = Services(resources, self._ask, InFlight(), MessageReplies(), visibility, accepted)
 
     @property
     def workers(self) -> tuple[Worker, ...]:

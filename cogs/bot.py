@@ -18,13 +18,17 @@ from cogs import admin, answers, articles, ask, helpers, pins
 from cogs.admin.help_buttons import help_buttons
 from cogs.answers.controls import answer_controls
 from cogs.ask.ask_service import AskService
+from cogs.core.cluster import Cluster
 from cogs.core.command_ids import COMMAND_IDS
-from cogs.core.command_sync import sync_when_changed
+from cogs.core.command_sync import SyncFile, learn_ids, sync_when_changed
 from cogs.core.overrides import Overrides
 from cogs.core.roles import RoleCheck
+from cogs.core.shard_leases import LeasedShards
+from cogs.core.shard_share import Part
 from cogs.core.shards import Shards
 from cogs.core.translator import CommandTranslator, use_member_language
 from cogs.core.visibility import Visibility
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.command_check import may_use_command
 from cogs.messaging.component_bot import ComponentBot
 from cogs.messaging.interaction_reply import InteractionReply
@@ -35,6 +39,7 @@ from cogs.services import Resources, Services
 from i18n import texts
 from index.models import SettingsError, UserError
 from observability.request_ids import begin_request
+from storage.cluster_models import new_process_name
 
 _log = logging.getLogger(__name__)
 
@@ -47,10 +52,13 @@ _CLOSED_FOR: Final = {  # reasons, by the code with which Discord closes a conne
     4014: texts.INTENTS_REFUSED,
 }
 _REFUSED_WITH: Final = {401: texts.TOKEN_REFUSED, 403: texts.LOGIN_FORBIDDEN, 429: texts.TOO_MANY_LOGINS}
-# At the end, seconds for the questions that were accepted, for telling the others, and for disconnecting.
+# At the end, seconds for handing shards over to other processes, for the questions that were accepted, for telling the
+# others, and for disconnecting.
+_HANDING_OVER: Final = 1.0
 _ANSWERING: Final = 4.0
 _TELLING: Final = 2.0
 _DISCONNECTING: Final = 1.5
+_IDS_KNOWN: Final = 2.0  # seconds between two looks whether another process has synced the commands
 
 
 class VerbatimTree(app_commands.CommandTree[commands.Bot]):
@@ -76,8 +84,8 @@ class VerbatimTree(app_commands.CommandTree[commands.Bot]):
 class VerbatimBot(ComponentBot):
     """The Discord client. Models and data belong to the workers in `resources`, which outlive it."""
 
-    def __init__(self, resources: Resources, shards: Shards | None = None) -> None:
-        """Configure the client; nothing is sent yet. `shards` are to run; by default all."""
+    def __init__(self, resources: Resources, shards: Shards | None = None, leases: LeasedShards | None = None) -> None:
+        """Configure the client; nothing is sent yet. `shards` are to run; by default all, or those of its `leases`."""
         # The bot does not use voice channels; discord.py would warn about missing voice packages at each start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -89,9 +97,20 @@ class VerbatimBot(ComponentBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             shards=shards,
+            leases=leases,
         )
         self._resources = resources
+        self._cluster = leases.cluster if leases else None
         self._sync: asyncio.Task[bool] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        token = resources.settings.discord_token
+        self.accepted = AcceptedQuestions(
+            resources.store,
+            token.get_secret_value() if token else "",
+            self.process_id,
+            self.living,
+            lambda: self.application_id or 0,
+        )
 
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
@@ -103,22 +122,36 @@ class VerbatimBot(ComponentBot):
             ask_service.forget_limits(lambda guild_id: self.own_shards.of(guild_id) == shard_id)
 
         self.add_listener(count_again, "on_shard_ready")
-        services = Services(self._resources, ask_service, self.in_flight, MessageReplies(), visibility, help_buttons)
+        services = Services(
+            self._resources, ask_service, self.in_flight, MessageReplies(), visibility, self.accepted, help_buttons
+        )
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))
         for package in _FEATURES:
             await package.setup(self, services)
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
-        self._sync = asyncio.create_task(sync_when_changed(self.tree, self._resources.settings.data_dir, COMMAND_IDS))
+        if self._resources.store.is_shared:
+            self._watch = asyncio.create_task(self._resources.store.watch())
+        self._sync = asyncio.create_task(self._sync_commands())
+
+    async def _sync_commands(self) -> bool:
+        """Sync changed commands if this process leads, once it does; until then only learn their ids."""
+        record = self._cluster or SyncFile(self._resources.settings.data_dir)
+        known = False
+        while self._cluster and not self.leads:
+            known = known or await learn_ids(record, self.application_id, COMMAND_IDS)
+            await asyncio.sleep(_IDS_KNOWN)
+        return await sync_when_changed(self.tree, record, COMMAND_IDS)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Skip discord.py's text commands; the cogs listen for messages themselves."""
 
     async def close(self) -> None:
         """Cancel the command sync and disconnect."""
-        if self._sync is not None:
-            self._sync.cancel()
+        for task in (self._sync, self._watch):
+            if task is not None:
+                task.cancel()
         await super().close()
 
 
@@ -146,7 +179,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     if token is None:
         raise UserError(texts.TOKEN_MISSING)
     stopping = asyncio.Event()
-    async with VerbatimBot(resources) as bot, monitoring(bot, resources):
+    async with VerbatimBot(resources, leases=_leases(resources)) as bot, monitoring(bot, resources):
         running = asyncio.create_task(_connect(bot, token.get_secret_value()))
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):
@@ -155,6 +188,8 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
             if not running.done():
                 _log.info("Stopping")
                 on_stop()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bot.hand_over_shards(), _HANDING_OVER)
                 await _finish_answers(bot, resources)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(bot.close(), _DISCONNECTING)
@@ -164,12 +199,25 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     return 0
 
 
+def _leases(resources: Resources) -> LeasedShards | None:
+    """Return the leases of the shards of this process; None if it is the only one and has all shards."""
+    leases = resources.store.stores.shard_leases(new_process_name())
+    if leases is None:
+        return None
+    return LeasedShards(Cluster(leases, Part(*resources.cluster) if resources.cluster else None))
+
+
 async def _finish_answers(bot: VerbatimBot, resources: Resources) -> None:
-    """Answer the questions that were accepted while there is time, and tell the others that the bot restarts."""
+    """Answer the questions that were accepted while there is time, and leave the others to another process.
+
+    Where none runs, they are told that the bot restarts: nobody knows whether it is started again within minutes.
+    """
     workers = (resources.worker, resources.fetch_worker)
     for worker in workers:
         worker.stop_accepting()
     if not await bot.in_flight.wait_until_idle(seconds=_ANSWERING):
+        if await bot.accepted.others_live():
+            bot.accepted.leave()
         for worker in workers:
             worker.refuse_all()
         await bot.in_flight.wait_until_idle(seconds=_TELLING)

@@ -11,6 +11,7 @@ import discord
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
+from cogs.messaging.accepted import AcceptedQuestions, Claim
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import Reply
@@ -44,6 +45,7 @@ class Inquiry:
         cut: Whether the question was longer and only its beginning is asked, which the answer says.
         after: The answer to the question before this one in the same message.
         overheard: Whether nobody asked the bot: then the question counts against limits only if an answer is shown.
+        claim: The stored question that this inquiry answers; None if it is not stored.
         asker: The member if the event carries them with their roles; otherwise Discord is asked if it matters.
     """
 
@@ -65,6 +67,7 @@ class Inquiry:
     cut: bool = False
     after: int | None = None
     overheard: bool = False
+    claim: Claim | None = None
     asker: discord.abc.User | None = None
 
 
@@ -149,6 +152,7 @@ class Services:
     in_flight: InFlight
     replies: MessageReplies
     visibility: Visibility
+    accepted: AcceptedQuestions
     help_controls: HelpControls = no_help_controls
 
     @property

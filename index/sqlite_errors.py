@@ -38,6 +38,10 @@ class UnreachableError(StorageError):
     """A database server cannot be reached, or did not answer in time. Later attempts may succeed."""
 
 
+class SearchUnreachableError(UnreachableError):
+    """A server of the indexes cannot be reached, or did not answer in time; the articles themselves can be read."""
+
+
 class DamagedError(StorageError):
     """A file is no SQLite database, is another program's, was emptied, or parts of it were overwritten."""
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from observability.outages import OUTAGES
 from observability.request_ids import concealed, known_request_id
 
 # The loggers of the bot's own packages and of discord.py. Of other packages only errors are logged: their warnings
@@ -105,6 +106,7 @@ def configure(level: str, *, as_json: bool, secrets: Sequence[str] = ()) -> None
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter((JsonFormatter if as_json else HumanFormatter)(secrets))
+    handler.addFilter(OUTAGES)
     logging.basicConfig(level=logging.ERROR, handlers=[handler])
     for name in LOGGERS:
         logging.getLogger(name).setLevel(level)

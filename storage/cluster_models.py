@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
+
+
+def new_process_name() -> str:
+    """Return a name for this process that no other one has had: its machine and number, and a random part."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, slots=True)

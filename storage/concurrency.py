@@ -47,7 +47,12 @@ def upsert(db: sa.Connection, table: sa.Table, *rows: Mapping[str, Any]) -> None
 def insert_missing(db: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, but for those whose primary key, or another unique one, is there already."""
     if rows:
-        db.execute(_insert(db, table).on_conflict_do_nothing(), list(rows))
+        db.execute(insert_new(db, table), list(rows))
+
+
+def insert_new(db: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the statement that inserts a row unless its primary key, or another unique one, is there already."""
+    return _insert(db, table).on_conflict_do_nothing()
 
 
 def _insert(db: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from index.catalog.engine import write_transaction
 from index.models import Span
 from index.trusted_clock import ClockReading, system_clock
+from storage.accepted_questions import AcceptedQuestions, Hold, note_answer, note_sent
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.concurrency import insert_missing, one_transaction_each
@@ -35,7 +36,7 @@ from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Collection, Generator, Iterable, Mapping
     from contextlib import AbstractContextManager
 
 _OUTCOME_COLUMNS = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
@@ -75,6 +76,7 @@ class Database:
         self.saved_words = SavedWordsStore(self._engine)
         self.staff_messages = StaffMessages(self._engine)
         self.presence = Presence(self._engine)
+        self.accepted_questions = AcceptedQuestions(self._engine)
 
     def reading(self) -> sa.Connection:
         """Return a connection for reading, to be used as a context manager."""
@@ -89,12 +91,25 @@ class Database:
         with self.reading() as db:
             db.execute(select(meta.c.key).limit(1)).first()
 
-    def keep(self, answer: StoredAnswer) -> int:
-        """Store an answer and return its id; it follows none if the one that it follows was deleted."""
+    def keep(self, answer: StoredAnswer, hold: Hold | None = None) -> int:
+        """Store an answer and return its id; it follows none if the one that it follows was deleted.
+
+        Raises TakenOverError, and stores nothing, if another process answers the question, which `hold` names.
+        """
         earlier = select(answers.c.id).where(answers.c.id == answer.follows)
         row = _row(answer) | {"follows": earlier.with_for_update(key_share=True, read=True).scalar_subquery()}
         with self.writing() as db:
-            return int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
+            key = int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
+            if hold:
+                note_answer(db, hold, key)
+        return key
+
+    def note_sent(self, answer_id: int, hold: Hold | None, *, last: bool, **values: object) -> None:
+        """Set columns of an answer that was sent, and delete the question that `hold` names if it was the last one."""
+        with self.writing() as db:
+            db.execute(answers.update().where(answers.c.id == answer_id).values(**values))
+            if hold:
+                note_sent(db, hold, last=last)
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Set columns of an answer, such as its message; return whether the answer exists."""
@@ -118,6 +133,19 @@ class Database:
     def answer(self, answer_id: int) -> StoredAnswer | None:
         """Return an answer, or None if it is not stored any more."""
         return self._newest(answers.c.id == answer_id)
+
+    def answers_with(self, answer_ids: Collection[int]) -> list[StoredAnswer]:
+        """Return those of these answers that are stored, oldest first."""
+        with self.reading() as db:
+            rows = db.execute(select(answers).where(answers.c.id.in_(answer_ids)).order_by(answers.c.id))
+            return [answer_from_row(row) for row in rows]
+
+    def settle(self, found: Mapping[int, tuple[int, int]], unsent: Collection[int]) -> None:
+        """Store the channels and messages in which answers were `found`, by their ids, and forget those `unsent`."""
+        for answer_id, (channel_id, message_id) in found.items():
+            self.update(answer_id, channel_id=channel_id, message_id=message_id)
+        if unsent:
+            self.forget(*unsent)
 
     def answer_for(self, answer_id: int, viewer: Viewer) -> StoredAnswer | None:
         """Return an answer that a member can see in a channel, else None."""
@@ -191,6 +219,7 @@ class Database:
 
         Return the number of answers deleted. What was posted about them for staff is marked to be deleted.
         """
+        self.accepted_questions.forget_member(member_id)
         with self.writing() as db:
             withdraw_member(db, member_id)
         yield
@@ -257,6 +286,7 @@ class Database:
         for steps in (self.site_imports, self.human_calls, self.saved_words):
             yield from steps.forget_server_in_steps(guild_id)
         parts = (
+            self.accepted_questions,
             self.server_settings,
             self.import_counters,
             self.pins,

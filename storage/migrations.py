@@ -115,6 +115,14 @@ _MIGRATIONS: Final = (
         "CREATE INDEX ix_library_states_oldest_version ON library_states (oldest_version)",
     ),
     ("ALTER TABLE loads ADD COLUMN holder VARCHAR",),
+    (
+        (
+            "CREATE TABLE accepted_questions (question_id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR NOT NULL, "
+            "application_id INTEGER NOT NULL, guild_id INTEGER, channel_id INTEGER NOT NULL, member_id INTEGER NOT "
+            "NULL, accepted_at FLOAT NOT NULL, nonce INTEGER NOT NULL, sealed BLOB NOT NULL, holder VARCHAR NOT NULL, "
+            "tries INTEGER NOT NULL, begun BOOLEAN NOT NULL, answer_ids VARCHAR NOT NULL)"
+        ),
+    ),
 )
 
 MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Identity, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from storage.column_types import BigInt as Integer
 from storage.column_types import Words as String
@@ -305,4 +317,22 @@ covered_questions: Final = Table(  # questions that the articles did not answer 
     schema,
     Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
     Column("saved_id", ForeignKey("saved_words.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+accepted_questions: Final = Table(  # questions that are not answered yet (`storage.accepted_questions`)
+    "accepted_questions",
+    schema,
+    Column("question_id", Integer, primary_key=True, autoincrement=False),  # of the message or interaction that asks
+    Column("kind", String, nullable=False),
+    Column("application_id", Integer, nullable=False),
+    Column("guild_id", Integer),
+    Column("channel_id", Integer, nullable=False),
+    Column("member_id", Integer, nullable=False),
+    Column("accepted_at", Float, nullable=False),
+    Column("nonce", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # text and token, encrypted; empty once it was answered
+    Column("holder", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("begun", Boolean, nullable=False),
+    Column("answer_ids", String, nullable=False),  # each followed by a space
 )

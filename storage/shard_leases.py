@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, St
 from sqlalchemy.dialects.postgresql import insert
 
 from index.catalog.engine import write_transaction
+from index.catalog.postgres.migrations import SchemaPart
 from index.models import SettingsError
 from storage.cluster_models import ClusterView, Lease, Process
 
@@ -70,6 +71,13 @@ identify_slots: Final = Table(  # for each rate limit key of Discord, when the n
     Column("process", String),  # whose session is starting
     Column("free_at", Float(53), nullable=False),
 )
+
+CLUSTER_PART: Final = SchemaPart(
+    "the processes",
+    "bot",
+    lambda db: cluster_tables.create_all(db.execution_options(schema_translate_map={None: "bot"})),
+)
+"""The tables on PostgreSQL."""
 
 NOW: Final = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), Float(53))
 """Unix time by the database's clock, which is the same for all processes."""

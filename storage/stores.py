@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.drafts import Drafts
 from storage.drafts_tables import DRAFTS_PART
 from storage.postgres import MEMORY_PART
+from storage.shard_leases import CLUSTER_PART, ShardLeases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +35,14 @@ if TYPE_CHECKING:
     from index.indexes.stores import IndexStores
     from index.passages.embedder import Embedder
 
-PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, INDEX_PART, MEMORY_PART, DRAFTS_PART)
+PARTS: Final[tuple[SchemaPart, ...]] = (CATALOG_PART, INDEX_PART, MEMORY_PART, DRAFTS_PART, CLUSTER_PART)
 """What a PostgreSQL database has to have: created and migrated in this order."""
 
+SHORT_WAITS: Final = Timeouts(connect=3, lock=10.0, statement=20.0, answer=10.0)
+"""For the bot on Discord: its threads serve many members, so that none may wait for a server for long."""
+
 _DATABASE: Final = "discord.db"
+_LEASE_TIMEOUTS: Final = Timeouts(connect=3, lock=2.0, statement=3.0, idle=5.0, answer=5.0)  # several within a lease
 _DRAFTS: Final = "drafts.db"
 
 
@@ -102,6 +107,16 @@ class Stores:
         if self.engine is None:
             return Drafts(self.data_dir / _DRAFTS)
         return Drafts(self.engine.execution_options(schema=DRAFTS_PART.schema))
+
+    def shard_leases(self, process: str) -> ShardLeases | None:
+        """Return the leases of the shards that a process of this name runs, to be owned by one thread.
+
+        They have a connection of their own, which waits for nothing else. None with SQLite: then one process runs all.
+        """
+        if self.database_url is None:
+            return None
+        engine = open_postgres(self.database_url, pool_size=1, timeouts=_LEASE_TIMEOUTS)
+        return ShardLeases(engine.execution_options(schema=CLUSTER_PART.schema), process)
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""

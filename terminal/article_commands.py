@@ -92,11 +92,14 @@ def show(library: Library, article_id: int) -> int:
     return 0
 
 
-def check(library: Library) -> int:
+def check(library: Library, about: str = "") -> int:
     """Check every passage, vector and index of the library and print what is wrong.
 
     Report also what the process that reads files could do although it need not; this does not affect the status.
+    `about` is said of the stores first.
     """
+    if about:
+        say(about)
     for right, reason in SANDBOX.missing_protections().items():
         say(f"The process that reads files runs without the protection {right!r} ({printable(reason)}).")
     findings = library.check()

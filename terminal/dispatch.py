@@ -68,7 +68,7 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
     }
     if options.command in commands:
         return commands[options.command](services, options)
-    return _library_command(services.library(options.library), options, services.settings)
+    return _library_command(services.library(options.library), options, services)
 
 
 def _asker(services: CommandServices, name: str, tag: str | None = None) -> Asker:
@@ -160,9 +160,9 @@ def _prepare_database(services: CommandServices, options: argparse.Namespace) ->
     return prepare_database(services.settings, options.owner)
 
 
-def _library_command(library: Library, options: argparse.Namespace, settings: Settings) -> int:
+def _library_command(library: Library, options: argparse.Namespace, services: CommandServices) -> int:
     """Run a command that needs nothing but a library."""
-    from terminal import article_commands, import_export, tag_command, version_commands
+    from terminal import article_commands, import_export, store_words, tag_command, version_commands
     from terminal.schedule_command import schedule
 
     commands: dict[str, Callable[[], int]] = {
@@ -170,7 +170,9 @@ def _library_command(library: Library, options: argparse.Namespace, settings: Se
         "tag": lambda: tag_command.tag(library, options.id, options.names, everything=options.everything),
         "show": lambda: article_commands.show(library, options.id),
         "rename": lambda: version_commands.rename(library, options.id, options.title),
-        "remove": lambda: version_commands.remove(library, options.ids, purge=options.purge),
+        "remove": lambda: version_commands.remove(
+            library, options.ids, purge=options.purge, about_purge=store_words.about_purge(services.stores)
+        ),
         "history": lambda: version_commands.history(library, options.id, as_json=options.json),
         "restore": lambda: version_commands.restore(library, options.number),
         "export": lambda: import_export.export(library, options.file),
@@ -180,9 +182,9 @@ def _library_command(library: Library, options: argparse.Namespace, settings: Se
             options.ids,
             None if options.every == "default" else options.every,
             change=options.every is not None,
-            hours=settings.refresh_hours,
+            hours=services.settings.refresh_hours,
         ),
-        "check": lambda: article_commands.check(library),
+        "check": lambda: article_commands.check(library, store_words.about_check(services.stores)),
         "reindex": lambda: article_commands.reindex(library),
     }
     return commands[options.command]()

@@ -30,9 +30,12 @@ def rename(library: Library, article_id: int, title: str) -> int:
     return 0
 
 
-def remove(library: Library, ids: Sequence[int], *, purge: bool) -> int:
-    """Remove articles, with `purge` beyond restoring. Unknown ids are reported and the others are still removed."""
-    status = 0
+def remove(library: Library, ids: Sequence[int], *, purge: bool, about_purge: str = "") -> int:
+    """Remove articles, with `purge` beyond restoring. Unknown ids are reported and the others are still removed.
+
+    `about_purge` is said after something was purged.
+    """
+    status, purged = 0, False
     for article_id in dict.fromkeys(ids):
         try:
             removed = article_id in VALID_IDS and library.remove(article_id, TERMINAL, purge=purge)
@@ -44,8 +47,11 @@ def remove(library: Library, ids: Sequence[int], *, purge: bool) -> int:
             continue
         if removed:
             result(f"Removed: {article_id}")
+            purged = purge
         else:
             status = report_missing(library, article_id)
+    if purged and about_purge:
+        say(about_purge)
     return status
 
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from settings import Settings
 from tests.conftest import ROOT, Run
 from tests.discord_server import discord
 from tests.index.site import running
+from tests.postgres_server import PostgresDatabase
 from tests.processes import environment
 
 QUESTION = "When does the ferry leave?"
@@ -34,9 +36,23 @@ Command = Callable[..., Run]
 @pytest.fixture
 def data(tmp_path: Path, command_line: Command) -> Path:
     """Return a data folder with one article."""
+    return with_article(tmp_path, command_line)
+
+
+def with_article(tmp_path: Path, command_line: Command) -> Path:
+    """Add an article, and return the data folder."""
     (tmp_path / "ferry.txt").write_text("The ferry leaves at seven.", encoding="utf-8")
     assert command_line("add", tmp_path / "ferry.txt", "--data-dir", tmp_path / "data").status == 0
     return tmp_path / "data"
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def on_both(request: pytest.FixtureRequest, command_line: Command) -> Command:
+    """Return the command line on each engine in turn."""
+    if request.param == "SQLite":
+        return command_line
+    database: PostgresDatabase = request.getfixturevalue("postgres")
+    return partial(command_line, DATABASE_URL=database.bot_url)
 
 
 @pytest.fixture
@@ -47,11 +63,11 @@ def handler() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
-def test_start_and_chat_answer(tmp_path: Path, command_line: Command) -> None:
+def test_start_and_chat_answer(tmp_path: Path, on_both: Command) -> None:
     """`start` without a token loads the sample and asks its question; `chat` answers what is typed."""
     settings = {"ARTICLES_DIR": str(ROOT / "articles")}
-    started = command_line("start", "--data-dir", tmp_path, **settings)
-    chatted = command_line("chat", "--data-dir", tmp_path, stdin="who is Han Song-il?\n", **settings)
+    started = on_both("start", "--data-dir", tmp_path, **settings)
+    chatted = on_both("chat", "--data-dir", tmp_path, stdin="who is Han Song-il?\n", **settings)
 
     assert started.out.startswith("? who is Han Song-il?\n")
     assert "https://discord.com/developers/applications" in started.err
@@ -60,12 +76,11 @@ def test_start_and_chat_answer(tmp_path: Path, command_line: Command) -> None:
         assert "> Han Song-il, who runs the second account" in run.out
 
 
-def test_one_question_and_many(data: Path, command_line: Command) -> None:
+def test_one_question_and_many(tmp_path: Path, on_both: Command) -> None:
     """`ask` answers one question in words, or each line of a batch as JSON; a malformed line gives status 1."""
-    one = command_line("ask", QUESTION, "--data-dir", data)
-    many = command_line(
-        "ask", "--batch", "-", "--data-dir", data, stdin=json.dumps({"question": QUESTION}) + "\n{broken"
-    )
+    data = with_article(tmp_path, on_both)
+    one = on_both("ask", QUESTION, "--data-dir", data)
+    many = on_both("ask", "--batch", "-", "--data-dir", data, stdin=json.dumps({"question": QUESTION}) + "\n{broken")
 
     assert one.status == 0
     assert "> The ferry leaves at seven." in one.out
@@ -73,27 +88,67 @@ def test_one_question_and_many(data: Path, command_line: Command) -> None:
     assert [json.loads(line).get("outcome") for line in many.out.splitlines()] == ["answer", None]
 
 
-def test_pages_are_refreshed(tmp_path: Path, command_line: Command) -> None:
+def test_pages_are_refreshed(tmp_path: Path, on_both: Command) -> None:
     """`refresh` takes over what has changed on the web."""
     allowed = {"FETCH_PRIVATE_ADDRESSES": "true", "FETCH_DELAY": "0"}
     with running() as site:
         site.page("/a", "The ferry leaves at seven.")
-        added = command_line("add", f"{site.url}/a", "--data-dir", tmp_path, **allowed)
+        added = on_both("add", f"{site.url}/a", "--data-dir", tmp_path, **allowed)
         site.page("/a", "The ferry leaves at eight.")
-        refreshed = command_line("refresh", "--data-dir", tmp_path, **allowed)
+        refreshed = on_both("refresh", "--data-dir", tmp_path, **allowed)
 
     assert [added.status, refreshed.status] == [0, 0]
     assert refreshed.out.startswith("Replaced by the new version: 2 /a (")
 
 
-def test_every_light_command_runs(data: Path, command_line: Command) -> None:
-    """What keeps a library, and what shows feedback, works on the library of the data folder."""
-    commands = (["articles"], ["show", "1"], ["history"], ["check"], ["reindex"], ["schedule", "1"], ["feedback"])
+LIGHT_COMMANDS = (
+    ["articles", "--json"],
+    ["show", "1"],
+    ["tag", "1", "boats"],
+    ["rename", "1", "Ferries"],
+    ["remove", "1"],
+    ["restore", "3"],
+    ["history"],
+    ["export", "-"],
+    ["check"],
+    ["reindex"],
+    ["schedule"],
+    ["feedback"],
+)
 
-    for arguments in commands:
-        done = command_line(*arguments, "--data-dir", data)
-        assert "Traceback" not in done.err
-    assert command_line("show", "1", "--data-dir", data).out.startswith("The ferry leaves at seven.")
+
+def test_every_light_command_runs(tmp_path: Path, on_both: Command) -> None:
+    """What keeps a library, and what shows feedback, works on each engine, and none of it loads a model."""
+    data = with_article(tmp_path, on_both)
+    done = {" ".join(command): on_both(*command, "--data-dir", data) for command in LIGHT_COMMANDS}
+
+    assert [f"{name}: {one.err}" for name, one in done.items() if one.status or "Traceback" in one.err] == []
+    assert done["show 1"].out.startswith("The ferry leaves at seven.")
+    assert [json.loads(line)["id"] for line in done["articles --json"].out.splitlines()] == [1]
+    assert "Consistent: every slice, vector and index of 1 article" in done["check"].out
+    assert done["remove 1"].err == ""
+    on_postgresql = "DATABASE_URL" in getattr(on_both, "keywords", ())
+    assert ("Checked are the rows in PostgreSQL" in done["check"].err) == on_postgresql
+    purged = on_both("remove", "1", "--purge", "--data-dir", data)
+    assert (purged.status, "VACUUM" in purged.err) == (0, on_postgresql)
+
+
+def test_engines_say_the_same(tmp_path: Path, command_line: Command, postgres: PostgresDatabase) -> None:
+    """The JSON of an answer, of the list and of an export is the same on SQLite and PostgreSQL, but for the time."""
+    said = []
+    for folder, settings in (("one", {}), ("other", {"DATABASE_URL": postgres.bot_url})):
+        on_engine = partial(command_line, **settings)
+        arguments = ("--data-dir", tmp_path / folder)
+        assert on_engine("add", ROOT / "articles", *arguments).status == 0
+        answer = json.loads(on_engine("ask", "--json", "who is Han Song-il?", *arguments).out)
+        answer.pop("elapsed_ms")
+        listed = on_engine("articles", "--json", *arguments).out
+        text = on_engine("show", "3", *arguments).out
+        missing = on_engine("show", "99", *arguments)
+        said.append((answer, listed, text, missing))
+
+    assert said[0] == said[1]
+    assert said[0][0]["outcome"] == "answer"
 
 
 def test_what_is_refused_is_one_sentence(data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch) -> None:

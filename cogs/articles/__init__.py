@@ -45,6 +45,7 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     bot.add_components(library_commands.ListPage)
     bot.add_components(versions.RestoreButton, import_export.ImportButton, import_export.StopImportButton)
     bot.add_components(trial_question.TrialButton, trial_question.TrialForm)
+    trial_question.resume_trials(bot, services)
     bot.add_components(*_SITE_BUTTONS, *_CHANNEL_BUTTONS)
 
 

@@ -41,6 +41,7 @@ class ArticlesCog(commands.Cog):
     def __init__(self, services: Services) -> None:
         """Create the shared parts from the bot's services."""
         settings = services.settings
+        self.services = services
         self.store = services.store
         self.ask = services.ask
         self.in_flight = services.in_flight

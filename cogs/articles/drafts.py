@@ -167,7 +167,7 @@ class PendingStore(Generic[V]):
         await self._store.run(lambda: self._store.drafts.drop(key))
 
     async def stop(self, key: int, owner: Owner) -> None:
-        """Drop an owner's value although it is being carried out, by whichever process. Raises UserError as `own` does."""
+        """Drop an owner's value although some process is carrying it out. Raises UserError as `own` does."""
 
         def stop() -> None:
             found = self._store.drafts.in_any_state(key, self._kind.name)

@@ -48,7 +48,7 @@ class InterruptedDrafts(commands.Cog):
         self._tasks: dict[asyncio.Task[None], int] = {}  # and the servers that they are for
 
     async def cog_load(self) -> None:
-        """Continue everything, unless other processes use the same database: then it is known only later whose it is."""
+        """Continue everything, unless the database is shared: then it is known later whose the servers are."""
         if not self._articles.store.is_shared:
             await self._continue(lambda _: True)
 

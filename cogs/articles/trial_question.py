@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import discord
 from discord import ui
 
 from cogs.articles.cog import ArticlesCog
 from cogs.core.features import feature
+from cogs.messaging.accepted import Claim
 from cogs.messaging.interaction_reply import deferred, open_form
-from cogs.services import LONGEST_QUESTION, Inquiry
+from cogs.messaging.resumed_interaction import asked_by, has_to_go_on, resumed_interaction
+from cogs.services import LONGEST_QUESTION, Inquiry, Services
 from cogs.ui.components import PersistentItem, button
 from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
+from storage.accepted_questions import AcceptedQuestion
+
+_KIND: Final = "trial"  # of a stored question
 
 
 class TrialButton(PersistentItem, action="setup-try"):
@@ -43,8 +49,16 @@ class TrialForm(PersistentForm, action="setup-tried"):
     async def submitted(cls, interaction: discord.Interaction[Any], _first: int, _second: int) -> None:
         """Answer the question privately, as the bot would answer it in this channel."""
         typed = next((str(part["value"]) for part in form_fields(interaction) if part.get("value")), "")
-        async with deferred(interaction) as reply:
-            question = " ".join(typed.split())
+        await answer_trial(interaction, feature(interaction, ArticlesCog).services, " ".join(typed.split()))
+
+
+async def answer_trial(interaction: discord.Interaction[Any], services: Services, question: str) -> None:
+    """Answer a question privately."""
+
+    async def answer(claim: Claim) -> None:
+        if claim.is_resumed and not await has_to_go_on(claim, interaction, services.store):
+            return
+        async with deferred(interaction, claim=claim) as reply:
             if not question:
                 raise UserError(texts.HOW_TO_ASK)
             inquiry = Inquiry(
@@ -54,6 +68,20 @@ class TrialForm(PersistentForm, action="setup-tried"):
                 interaction.guild_id,
                 private=True,
                 show_question=True,
+                claim=claim,
                 asker=interaction.user,
             )
-            await feature(interaction, ArticlesCog).ask.answer(inquiry, reply)
+            if not claim.sent:
+                await services.ask.answer(inquiry, reply)
+
+    await services.accepted.answer_once(asked_by(interaction, _KIND, question=question), answer)
+
+
+def resume_trials(client: discord.Client, services: Services) -> None:
+    """Let stored questions be answered again after the process that answered them has ended."""
+
+    async def resume(question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
+        interaction = await resumed_interaction(client, question, details)
+        await answer_trial(interaction, services, details["question"])
+
+    services.accepted.resume_with(_KIND, resume)

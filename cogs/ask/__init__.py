@@ -11,6 +11,7 @@ from cogs.ask.edit_sync import EditSync
 from cogs.ask.listener import MessageListener
 from cogs.ask.message_menu import MessageMenu, PostButton
 from cogs.ask.missed import MissedQuestions
+from cogs.ask.takeover import Takeover
 from cogs.ask.which import Which, WhichButton
 from cogs.messaging.component_bot import ComponentBot
 from cogs.services import Services
@@ -24,5 +25,6 @@ async def setup(bot: ComponentBot, services: Services) -> None:
     await bot.add_cog(MessageListener(bot, services))
     await bot.add_cog(EditSync(bot, services, addressed))
     await bot.add_cog(MissedQuestions(bot, services, addressed))
+    await bot.add_cog(Takeover(bot, services))
     await bot.add_cog(Which(services))
     bot.add_components(PostButton, WhichButton)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -14,8 +15,10 @@ from discord.ext import commands
 from cogs.ask.message_questions import MessageQuestions, forum_post, questions_of
 from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
+from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.small_talk_reply import SmallTalkReply
 from cogs.core.translator import use_channel_language
+from cogs.messaging.accepted import Asked, Claim, again
 from cogs.messaging.message_text import is_mentioned_in, question_in
 from cogs.messaging.replies import Reply, report_errors
 from cogs.messaging.retry import with_retries
@@ -23,10 +26,12 @@ from cogs.services import Inquiry, Services
 from i18n import texts
 from qa.conversation.several_questions import MOST_QUESTIONS
 from qa.conversation.small_talk import SmallTalk
+from storage.accepted_questions import AcceptedQuestion
 
 _log = logging.getLogger(__name__)
 
 _MOST_REMEMBERED: Final = 1000  # messages
+_KIND: Final = "message"  # of a stored question
 
 
 class AddressedMessages:
@@ -38,6 +43,7 @@ class AddressedMessages:
         self._services = services
         self._small_talk = SmallTalkReply(services)
         self._responded: OrderedDict[int, int] = OrderedDict()  # message id -> hash of its text, which is not kept
+        services.accepted.resume_with(_KIND, self._resume)
 
     async def handle(self, message: discord.Message, *, late: bool = False) -> None:
         """Respond to a message that addresses the bot. `late` answers only questions: the moment for the rest is over.
@@ -56,10 +62,9 @@ class AddressedMessages:
         self._responded[message.id] = said
         while len(self._responded) > _MOST_REMEMBERED:
             self._responded.popitem(last=False)
-        reply = self._services.replies.to(message)
         with self._services.in_flight.answering():
-            async with report_errors(reply):
-                await self._respond(message, reply, late=late)
+            async with report_errors(self._services.replies.to(message)):
+                await self._respond(message, late=late)
 
     def forget(self, message_id: int) -> None:
         """Respond to a message again when it addresses the bot again with the same words."""
@@ -73,7 +78,7 @@ class AddressedMessages:
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 _log.info("A notice in channel %s could not be deleted: %s", message.channel.id, error)
 
-    async def _respond(self, message: discord.Message, reply: Reply, *, late: bool) -> None:
+    async def _respond(self, message: discord.Message, *, late: bool) -> None:
         guild_id = message.guild.id if message.guild else None
         settings = await self._services.store.settings(guild_id)
         mode = settings.mode_of(*settings_channel_ids(message.channel))
@@ -83,7 +88,7 @@ class AddressedMessages:
         if asked.from_title and await self._is_answered(message.channel.id):
             asked = replace(asked, texts=(), small_talk=SmallTalk.HELP)  # its title has been answered here before
         if not asked.small_talk:
-            await self._answer(message, reply, asked)
+            await self._accept(message, asked)
         elif not late:
             await use_channel_language(self._services.store, message.guild, message.channel.id)
             await self._small_talk.meet(message, asked.small_talk, settings)
@@ -109,7 +114,68 @@ class AddressedMessages:
             )
         )
 
-    async def _answer(self, message: discord.Message, reply: Reply, asked: MessageQuestions) -> None:
+    async def _accept(self, message: discord.Message, asked: MessageQuestions) -> None:
+        """Store the questions of a message and answer them."""
+        details = {
+            "questions": asked.texts,
+            "replied_to": message.reference.message_id if message.reference else None,
+            "one_conversation": is_one_conversation(message.channel),
+        }
+        guild_id, channel_id, author_id = (
+            message.guild.id if message.guild else None,
+            message.channel.id,
+            message.author.id,
+        )
+        accepted = Asked(message.id, _KIND, guild_id, channel_id, author_id, details, str(message.edited_at or ""))
+
+        async def answer(claim: Claim) -> None:
+            if claim.is_resumed:
+                await find_sent_answers(self._bot, self._services.store, claim, message)
+            reply = self._services.replies.to(message, claim)
+            async with report_errors(reply):
+                await self._answer(message, reply, asked, claim)
+
+        await self._services.accepted.answer_once(accepted, answer)
+
+    async def _resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
+        """Answer a stored question again, as its message is now; as it was, if the bot may not read it."""
+        channel_id, message_id = question.channel_id, question.question_id
+        channel = self._bot.get_channel(channel_id) or await self._bot.fetch_channel(channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
+            return
+        async with self._services.replies.question_locks.lock(message_id):
+            try:
+                message = await with_retries(lambda: channel.fetch_message(message_id))
+            except discord.NotFound:
+                return  # deleted
+            except discord.Forbidden:
+                partial = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+                await self._services.accepted.answer_once(
+                    again(question, details), lambda claim: self._answer_unseen(partial, question, claim)
+                )
+            else:
+                self.forget(message.id)
+                await self.handle(message, late=True)
+
+    async def _answer_unseen(self, message: discord.PartialMessage, question: AcceptedQuestion, claim: Claim) -> None:
+        await find_sent_answers(self._bot, self._services.store, claim, message, readable=False)
+        reply = self._services.replies.for_member(message, question.member_id, claim)
+        async with report_errors(reply):
+            guild = self._bot.get_guild(question.guild_id or 0)
+            await use_channel_language(self._services.store, guild, question.channel_id)
+            inquiry = Inquiry(
+                "",
+                question.member_id,
+                question.channel_id,
+                question.guild_id,
+                question_id=message.id,
+                replied_to=claim.details["replied_to"],
+                one_conversation=claim.details["one_conversation"],
+                claim=claim,
+            )
+            await self._services.ask.answer_each(inquiry, claim.details["questions"], reply)
+
+    async def _answer(self, message: discord.Message, reply: Reply, asked: MessageQuestions, claim: Claim) -> None:
         """Answer the questions of a message, in its channel; typing is shown from the start."""
         guild_id, channel = message.guild.id if message.guild else None, message.channel
         async with self._services.replies.send_queue.typing(channel):
@@ -126,6 +192,7 @@ class AddressedMessages:
                 question_id=message.id,
                 replied_to=message.reference.message_id if message.reference else None,
                 one_conversation=is_one_conversation(channel),
+                claim=claim,
                 asker=message.author,
             )
             await self._services.ask.answer_each(inquiry, asked.texts, reply)

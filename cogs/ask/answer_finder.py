@@ -20,8 +20,10 @@ from i18n import texts
 from i18n.languages import in_force, speaking
 from index.libraries.library_names import libraries_of
 from index.models import OperatorError, UserError
+from index.sqlite_errors import SearchUnreachableError
 from index.stage_times import recording, stage
 from observability.metrics import observe_stages
+from observability.outages import OUTAGES
 from qa.ask import QuotesChangedError, ask_checked, ask_readable
 from qa.outcome import NotCovered, Outcome, worth_showing
 from storage.models import ServerSettings, StoredAnswer, StoredQuote
@@ -176,9 +178,11 @@ class AnswerFinder:
 
         try:
             turn = asking_turn(inquiry.guild_id, inquiry.member_id)
-            return await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
+            found = await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
+        OUTAGES.over(SearchUnreachableError)
+        return found
 
     def _key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source; runs on the worker's thread."""

@@ -18,6 +18,7 @@ from cogs.ask.question_limits import QuestionLimits, relative_time
 from cogs.ask.question_metrics import counting_question
 from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
+from cogs.messaging.accepted import Claim
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries
@@ -32,6 +33,7 @@ from index.models import UserError
 from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
+from storage.accepted_questions import TakenOverError
 from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
 
 __all__ = ["AskService", "relative_time"]
@@ -71,7 +73,7 @@ class AskService:
         """
         with counting_question() as count:
             prepared = await self._prepare(inquiry)
-            shown = prepared is not None and await self._deliver(prepared, reply)
+            shown = prepared is not None and await self._deliver(prepared, reply, last=True)
             if prepared and shown:
                 count.outcome = prepared.answer.outcome
         return prepared.answer.id or None if prepared and shown else None
@@ -84,8 +86,13 @@ class AskService:
         """Answer the questions of one message in order, each as `answer` does, in a message of its own.
 
         All are found before the first is shown, so that they arrive together. Raises what `answer` raises, for the
-        first question that fails, once those before it are shown; those after it are not asked.
+        first question that fails, once those before it are shown; those after it are not asked. What a process that is
+        gone has answered is left out.
         """
+        if inquiry.claim and inquiry.claim.sent:
+            questions, inquiry = questions[inquiry.claim.sent :], replace(inquiry, after=inquiry.claim.after)
+        if not questions:
+            return
         if len(questions) == 1:
             await self.answer(_part(inquiry, questions[0], inquiry.after), reply)
             return
@@ -97,6 +104,8 @@ class AskService:
                 with counting_question() as count:
                     prepared = await self._prepare(part)
                     count.outcome = prepared.answer.outcome if prepared else count.outcome
+            except TakenOverError:  # what was found is not shown either
+                raise
             except Exception as error:  # noqa: BLE001 - raised again below
                 failure = error
                 break
@@ -104,7 +113,7 @@ class AskService:
         for number, prepared in enumerate(found):
             reply = reply.further() if number else reply
             try:
-                await self._deliver(prepared, reply)
+                await self._deliver(prepared, reply, last=failure is None and prepared is found[-1])
             except QuestionDeletedError:
                 await self._forget(*found[number:])
                 raise
@@ -128,10 +137,13 @@ class AskService:
         if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
             await self._limits.check(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
-            return _Prepared(inquiry, card, await self._save(answer, settings), settings)
+            return _Prepared(inquiry, card, await self._save(answer, settings, inquiry.claim), settings)
 
-    async def _deliver(self, prepared: _Prepared, reply: Reply) -> bool:
-        """Send a stored answer and return whether anything was sent; what was not is forgotten."""
+    async def _deliver(self, prepared: _Prepared, reply: Reply, *, last: bool) -> bool:
+        """Send a stored answer and return whether anything was sent; what was not is forgotten.
+
+        `last` says that the question needs not be kept any longer.
+        """
         inquiry, answer, card = prepared.inquiry, prepared.answer, prepared.card
         with speaking(answer.language):
             rows = self.controls(answer, prepared.settings, preview=inquiry.preview)
@@ -152,7 +164,7 @@ class AskService:
         if message_id is None:
             await self._forget(prepared)
             return False
-        await self._save_message(answer, message_id, reply.channel_id)
+        await self._save_message(answer, message_id, reply.channel_id, inquiry.claim, last=last)
         return True
 
     async def _forget(self, *prepared: _Prepared) -> None:
@@ -258,11 +270,14 @@ class AskService:
         reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
         return [[*reading, PostButton(answer.id)]]
 
-    async def _save(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
-        """Store an answer and return it with its id; without one, hence without buttons, if that fails."""
-        stored = self._as_stored(answer, settings)
+    async def _save(self, answer: StoredAnswer, settings: ServerSettings, claim: Claim | None = None) -> StoredAnswer:
+        """Store an answer and return it with its id; without one, hence without buttons, if that fails.
+
+        Raises TakenOverError if another process answers the question.
+        """
+        stored, hold = self._as_stored(answer, settings), claim.hold if claim else None
         try:
-            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored)))
+            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored, hold)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
@@ -279,13 +294,18 @@ class AskService:
         if not stored.question:
             self._store.recent_questions.put(answer.id, answer.asker_id, answer.question)
 
-    async def _save_message(self, answer: StoredAnswer, message_id: int, channel_id: int) -> None:
-        """Store which message shows an answer; a failure is only logged."""
+    async def _save_message(
+        self, answer: StoredAnswer, message_id: int, channel_id: int, claim: Claim | None = None, *, last: bool = True
+    ) -> None:
+        """Store which message shows an answer, and that its question was answered; a failure is only logged."""
         if not answer.id:
             return
         values = {"message_id": message_id, "channel_id": channel_id, "language": answer.language}
+        hold = claim.hold if claim else None
         try:
-            await self._store.run(lambda: self._store.database.update(answer.id, **values))
+            await self._store.run(lambda: self._store.database.note_sent(answer.id, hold, last=last, **values))
+            if claim:
+                claim.is_over = last
         except (UserError, SQLAlchemyError):
             _log.exception("The message of answer %s could not be stored", answer.id)
 

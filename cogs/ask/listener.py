@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import discord
 from discord.ext import commands
@@ -13,18 +15,23 @@ from cogs.ask.debounce import Debouncer
 from cogs.ask.message_questions import MessageQuestions, forum_post, is_opening, names_of, read_questions
 from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
+from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
 from cogs.core.translator import use_channel_language
 from cogs.core.worker import BusyError
+from cogs.messaging.accepted import Asked, Claim
 from cogs.messaging.message_text import is_automatic, lines_without_mentions, question_in
 from cogs.messaging.replies import Reply
+from cogs.messaging.retry import with_retries
 from cogs.services import Inquiry, Services
 from index.models import UserError
+from storage.accepted_questions import AcceptedQuestion, TakenOverError
 from storage.models import Mode, ServerSettings
 
 _log = logging.getLogger(__name__)
 
 # Names of forum tags for solved posts, in several languages.
+_KIND: Final = "overheard"  # of a stored question
 _SOLVED: Final = frozenset(
     {"solved", "resolved", "answered", "closed", "done", "fixed", "gelöst", "erledigt", "beantwortet", "geschlossen"}
     | {"résolu", "répondu", "fermé", "resuelto", "respondido", "cerrado", "risolto", "chiuso", "resolvido", "fechado"}
@@ -43,6 +50,8 @@ class MessageListener(QuestionCog):
         """Start without collected messages."""
         super().__init__(bot, services)
         self._bursts: Debouncer[discord.Message] = Debouncer()
+        self._claims: dict[int, Claim] = {}  # of the messages in bursts
+        self._accepted.resume_with(_KIND, self._resume)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -55,11 +64,13 @@ class MessageListener(QuestionCog):
             if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
                 return
             await self._leave_to_staff(message, guild, settings)
+            if not await self._store_if_asked(message, settings):
+                return
             burst = await self._bursts.collect((message.channel.id, message.author.id), message)
             if burst:
-                question = _question_message(burst)
-                async with self._replies.question_locks.lock(question.id):
-                    await self._answer(burst, question, settings, guild)
+                await self._answer_burst(burst, settings, guild)
+        except TakenOverError:
+            _log.info("A message in channel %s is answered by another process", message.channel.id)
         except UserError as error:
             _log.info("A message in channel %s was not answered: %s", message.channel.id, error)
         except Exception:  # noqa: BLE001 - nothing awaits a listener, so the log is the only place for errors
@@ -72,24 +83,88 @@ class MessageListener(QuestionCog):
         if edited.edited_at is not None and me is not None:
             left = None if question_in(edited, me) is not None else edited
             self._bursts.replace(lambda message: message.id == payload.message_id, left)
+            if left is None:
+                await self._drop(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Remove a deleted message from its burst."""
         self._bursts.replace(lambda message: message.id == payload.message_id, None)
+        await self._drop(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Remove deleted messages from their bursts."""
         self._bursts.replace(lambda message: message.id in payload.message_ids, None)
+        await self._drop(*payload.message_ids)
+
+    async def _store_if_asked(self, message: discord.Message, settings: ServerSettings) -> bool:
+        """Store a message that may be answered before the rest of its burst is known.
+
+        Return False if another process answers it.
+        """
+        mode, channel = settings.mode_of(*settings_channel_ids(message.channel)), message.channel
+        post = forum_post(channel)
+        opening = post is not None and is_opening(message, post)
+        text = lines_without_mentions(message.content)
+        reason = silence_reason(
+            ReplyCandidate(
+                f"{post.name}\n{text}" if post and opening else text,
+                mode,
+                in_forum=post is not None,
+                opening=opening,
+                replies_to_other=message.type is discord.MessageType.reply,
+            )
+        )
+        if reason is not None or not can_reply_to(message):
+            return True
+        claim = await self._accepted.accept(_asked(message))
+        if claim is None:
+            return False
+        self._claims[message.id] = claim
+        return True
+
+    async def _answer_burst(self, burst: list[discord.Message], settings: ServerSettings, guild: discord.Guild) -> None:
+        """Answer a burst, and delete what is stored of it."""
+        claims = [claim for one in burst if (claim := self._claims.pop(one.id, None))]
+        try:
+            question = _question_message(burst)
+            own = next((one for one in claims if one.stored.question_id == question.id), None)
+            async with self._replies.question_locks.lock(question.id):
+                await self._answer(burst, question, settings, guild, own)
+        finally:
+            left = [one.stored.question_id for one in claims if not one.is_over]
+            if left and not self._accepted.is_leaving:
+                await self._accepted.finish(*left)
+
+    async def _drop(self, *message_ids: int) -> None:
+        """Delete what is stored of messages that are not in their bursts any more."""
+        gone = [one for one in message_ids if self._claims.pop(one, None)]
+        if gone:
+            await self._accepted.finish(*gone)
+
+    async def _resume(self, question: AcceptedQuestion, _details: Mapping[str, Any]) -> None:
+        """Answer a stored message as if it had just been written; not if the bot may not read it any more."""
+        channel = self._bot.get_channel(question.channel_id)
+        if isinstance(channel, discord.abc.Messageable):
+            try:
+                message = await with_retries(lambda: channel.fetch_message(question.question_id))
+            except (discord.NotFound, discord.Forbidden):
+                return
+            await self.on_message(message)
 
     async def _answer(
-        self, burst: list[discord.Message], message: discord.Message, settings: ServerSettings, guild: discord.Guild
+        self,
+        burst: list[discord.Message],
+        message: discord.Message,
+        settings: ServerSettings,
+        guild: discord.Guild,
+        claim: Claim | None,
     ) -> None:
         """Answer a burst with a reply to `message`, one of its messages."""
         ids = settings_channel_ids(message.channel)
         mode = settings.mode_of(*ids)
-        candidate = await self._candidate(burst, mode)
+        candidate = await self._candidate(burst, mode, resumed=claim is not None and claim.is_resumed)
         reason = silence_reason(candidate)
         if reason or not can_reply_to(message):
             _log.debug("Silent in channel %s: %s", message.channel.id, reason or "no permission to write")
@@ -112,13 +187,23 @@ class MessageListener(QuestionCog):
             asker=message.author,
         )
         await use_channel_language(self._store, guild, message.channel.id)
-        reply = self._reply(message, asked.texts[0], thread=settings.threads_in(*ids))
+
+        async def answer(claim: Claim) -> None:
+            if claim.is_resumed:
+                await find_sent_answers(self._bot, self._store, claim, message)
+            reply = self._reply(message, asked.texts[0], claim, thread=settings.threads_in(*ids))
+            await self._answer_each(replace(inquiry, claim=claim), asked.texts, reply)
+
         with self._in_flight.answering():
-            try:
-                await self._ask.answer_each(inquiry, asked.texts, reply)
-            except BusyError as error:  # silence would mean that there is no answer
-                await reply.notice(str(error))
-                raise
+            # Messages that are too short on their own are stored only now.
+            await (answer(claim) if claim else self._accepted.answer_once(_asked(message), answer))
+
+    async def _answer_each(self, inquiry: Inquiry, questions: Sequence[str], reply: Reply) -> None:
+        try:
+            await self._ask.answer_each(inquiry, questions, reply)
+        except BusyError as error:  # silence would mean that there is no answer
+            await reply.notice(str(error))
+            raise
 
     def _read(self, candidate: ReplyCandidate, message: discord.Message) -> MessageQuestions:
         """Return what a burst asks; in the opening message of a forum post with its title."""
@@ -128,21 +213,24 @@ class MessageListener(QuestionCog):
         title = message.channel.name
         return read_questions(candidate.text.removeprefix(title).lstrip(), names, title, opening=True)
 
-    def _reply(self, message: discord.Message, question: str, *, thread: bool) -> Reply:
+    def _reply(self, message: discord.Message, question: str, claim: Claim, *, thread: bool) -> Reply:
         """Return the reply to a message; in a new thread if `thread` is set and the bot may create one."""
-        reply = self._replies.to(message)
+        reply = self._replies.to(message, claim)
         if not thread or message.guild is None or not can_create_thread(message.channel, message.guild.me):
             return reply
         return ThreadReply(self._bot, message, question, reply, self._replies)
 
-    async def _candidate(self, burst: list[discord.Message], mode: Mode) -> ReplyCandidate:
-        """Return a burst as the reply policy sees it, and leave a forum post to people after its opening message."""
+    async def _candidate(self, burst: list[discord.Message], mode: Mode, *, resumed: bool) -> ReplyCandidate:
+        """Return a burst as the reply policy sees it, and leave a forum post to people after its opening message.
+
+        Of a `resumed` one that may have been done by the process that is gone.
+        """
         first, channel = burst[0], burst[0].channel
         text = "\n".join(filter(None, (lines_without_mentions(message.content) for message in burst)))
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
             return ReplyCandidate(text, mode, replies_to_other=first.type is discord.MessageType.reply)
-        moderated = await self._store.run(lambda: self._store.database.is_silenced(thread.id))
+        moderated = not resumed and await self._store.run(lambda: self._store.database.is_silenced(thread.id))
         in_forum = forum_post(thread) is not None
         opening = in_forum and not moderated and is_opening(first, thread)
         if opening:
@@ -169,6 +257,12 @@ class MessageListener(QuestionCog):
         if author.get_role(settings.helpers_role or 0) is None and not parent.permissions_for(author).manage_messages:
             return
         await self._store.run(lambda: self._store.database.silence_thread(thread.id, guild.id))
+
+
+def _asked(message: discord.Message) -> Asked:
+    """Return what is stored of a message; its words are read again when it is answered."""
+    guild_id, version = message.guild.id if message.guild else None, str(message.edited_at or "")
+    return Asked(message.id, _KIND, guild_id, message.channel.id, message.author.id, {}, version)
 
 
 def _question_message(burst: list[discord.Message]) -> discord.Message:

@@ -25,6 +25,7 @@ class QuestionCog(commands.Cog):
         self._store = services.store
         self._in_flight = services.in_flight
         self._replies = services.replies
+        self._accepted = services.accepted
         self._visibility = services.visibility
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -82,7 +81,7 @@ class ThreadReply:
         self._replies = replies
         self._send_queue = replies.send_queue
         self._question_locks = replies.question_locks
-        self._nonce = secrets.randbits(63)
+        self._nonce = reply.nonce
         self._thread: discord.abc.Messageable | None = None
 
     @property

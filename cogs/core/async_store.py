@@ -6,10 +6,10 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, ParamSpec, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,18 +21,21 @@ from i18n import texts
 from index.memory import SizedCache
 from index.models import UserError
 from index.sqlite_errors import UnreachableError
+from observability.outages import OUTAGES
 from qa.pins.pinned import Pin
 from storage.database import Database
 from storage.models import ServerSettings
 from storage.server_settings import UnreadableSettingsError
 from storage.stores import Stores
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
+_PROBE_SECONDS: Final = 1.0
 _SHARED_SECONDS: Final = 3.0  # that settings and pins are kept which another process may change
 
 
@@ -45,12 +48,13 @@ class AsyncStore:
     neither.
 
     `is_shared` says that other processes may use the same database. Then settings and pins are read again after three
-    seconds.
+    seconds. While it cannot be reached, everything raises UnreachableError at once; `watch` finds out when it can be.
     """
 
     def __init__(self, stores: Stores | Path) -> None:
         """Start the threads and open the stores, or the files in a folder. Raises UserError if one cannot be opened."""
         stores = Stores(stores) if isinstance(stores, Path) else stores
+        self.stores = stores
         self.is_shared = stores.engine is not None
         self.recent_questions = RecentQuestions()
         self._settings: SizedCache[int, tuple[float, ServerSettings]] = SizedCache(_CACHED_BYTES)  # and until when
@@ -77,26 +81,46 @@ class AsyncStore:
 
     async def run(self, job: Callable[[], T]) -> T:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
-        return await self._thread.run(job)
+        return await self._noting(self._thread.run, job)
 
     async def run_in_steps(self, steps: Generator[object, None, T], turn: Turn = NOBODY) -> T:
         """Run a long change of a file step by step, after whatever is waiting; each step is short.
 
         Changes for different turns alternate; those for nobody, such as retention, are one turn.
         """
-        return await self._thread.run_in_steps(steps, turn=turn)
+        return await self._noting(self._thread.run_in_steps, steps, turn=turn)
 
     async def read(self, job: Callable[[], T]) -> T:
         """Run a short job with `read_only` on the thread that owns it; return its result or raise its exception."""
-        return await self._reading.run(job)
+        return await self._noting(self._reading.run, job)
 
     async def read_sources(self, job: Callable[[], T]) -> T:
         """Run a short job with `source_catalogues` on its own thread, for which every answer waits."""
-        return await self._sources.run(job)
+        return await self._noting(self._sources.run, job)
 
     async def report(self, job: Callable[[], T]) -> T:
         """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
-        return await self._reports.run(job)
+        return await self._noting(self._reports.run, job)
+
+    async def watch(self) -> None:
+        """Find out each second, until cancelled, whether a database that could not be reached answers again."""
+        while True:
+            await asyncio.sleep(_PROBE_SECONDS)
+            if OUTAGES.reason():
+                with suppress(UserError):
+                    await self._thread.run(self.database.require_readable)
+                    OUTAGES.over()
+
+    async def _noting(self, run: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a job, but while the database cannot be reached, fail at once: else all would wait for each attempt."""
+        reason = OUTAGES.reason() if self.is_shared else None
+        if reason is not None:
+            raise UnreachableError(reason)
+        try:
+            return await run(*args, **kwargs)
+        except UnreachableError as error:
+            OUTAGES.begun(error)
+            raise
 
     async def settings(self, guild_id: int | None) -> ServerSettings:
         """Return a server's settings, the defaults in direct messages. Cached, for seconds if others may change them.

@@ -19,6 +19,7 @@ INTERVAL_SECONDS: Final = 60.0  # between the end of one run and the start of th
 class BackgroundJob(commands.Cog):
     """Base for background jobs that run every 60 s once the client is ready. Exceptions are logged; the job goes on."""
 
+    interval_seconds: float | None = None  # another interval
     _task: asyncio.Task[None] | None = None
     _sleeping = False
     _again = False
@@ -52,14 +53,14 @@ class BackgroundJob(commands.Cog):
                 await self._run_and_count()
             if not self._again:
                 self._sleeping = True
-                await asyncio.sleep(INTERVAL_SECONDS)
+                await asyncio.sleep(self.interval_seconds or INTERVAL_SECONDS)
 
     async def _run_and_count(self) -> None:
         name = type(self).__name__
         try:
             await self.run_once()
         except Exception:  # noqa: BLE001 - nothing awaits this task, so an exception would end it silently
-            _log.exception("%s failed; it runs again in %s s", name, INTERVAL_SECONDS)
+            _log.exception("%s failed; it runs again in %s s", name, self.interval_seconds or INTERVAL_SECONDS)
             JOB_RUNS.labels(name, "failed").inc()
         else:
             JOB_RUNS.labels(name, "done").inc()

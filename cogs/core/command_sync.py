@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import discord
 from discord import app_commands
@@ -36,19 +36,62 @@ _log = logging.getLogger(__name__)
 _FILE: Final = "discord-commands.json"
 
 
+class SyncRecord(Protocol):
+    """Where it is stored what was sent last: JSON, for all processes of the bot."""
+
+    async def synced_commands(self) -> str | None:
+        """Return what is stored; empty or None if nothing is, since a repeated sync is harmless."""
+        ...
+
+    async def set_synced_commands(self, synced: str) -> None:
+        """Replace what is stored. What cannot be stored is logged."""
+        ...
+
+
+class SyncFile:
+    """Such a record in the data folder of a bot that is one process."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Use a file in this folder."""
+        self._path = data_dir / _FILE
+
+    async def synced_commands(self) -> str | None:
+        """Return what the file has."""
+        try:
+            return self._path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None
+
+    async def set_synced_commands(self, synced: str) -> None:
+        """Replace the file atomically."""
+        try:
+            make_folder(self._path.parent)
+            write_durably(self._path, lambda stream: stream.write(synced.encode()))
+        except OSError as error:
+            _log.warning("The digest of the commands could not be stored in %s: %s", self._path, error)
+
+
+async def learn_ids(record: SyncRecord, application_id: int | None, ids: CommandIds) -> bool:
+    """Let `ids` learn the ids of the commands that another process has synced; return whether there are any."""
+    known = _parse(await record.synced_commands()).get(str(application_id))
+    if known is not None:
+        ids.learn(known.ids)
+    return known is not None
+
+
 async def sync_when_changed(
-    tree: app_commands.CommandTree[commands.Bot], data_dir: Path, ids: CommandIds | None = None
+    tree: app_commands.CommandTree[commands.Bot], record: SyncRecord | Path, ids: CommandIds | None = None
 ) -> bool:
     """Sync the commands of `tree` unless Discord has those of the last sync; return whether they were sent.
 
-    A JSON file in `data_dir` holds, per application id, the digests of the commands sent last and of what Discord
-    listed then, so that commands that were deleted or changed elsewhere are sent again. While Discord cannot be
-    reached, it is tried again. A refusal is logged and leaves the file unchanged, so the next start tries again;
-    mentions and direct messages work meanwhile. `ids` learns the ids of the commands, which the file holds as well.
+    `record`, or a file in this data folder, holds per application id the digests of the commands sent last and of what
+    Discord listed then, so that commands that were deleted or changed elsewhere are sent again. While Discord cannot be
+    reached, it is tried again. A refusal is logged and leaves the record unchanged, so the next start tries again;
+    mentions and direct messages work meanwhile. `ids` learns the ids of the commands, which the record has as well.
     """
     application = str(tree.client.application_id)
-    path = data_dir / _FILE
-    stored = _read(path)
+    record = SyncFile(record) if isinstance(record, Path) else record
+    stored = _parse(await record.synced_commands())
     known, ids = stored.get(application, _Synced()), ids or CommandIds()
     ids.learn(known.ids)
     try:
@@ -64,7 +107,7 @@ async def sync_when_changed(
         return False
     now = _Synced(wanted, _digest_of(listed) if listed else "", _ids(listed or sent))
     ids.learn(now.ids)
-    _write(path, {**stored, application: now})
+    await record.set_synced_commands(_written({**stored, application: now}))
     _log.info("The commands differed from those that Discord had, and were sent")
     return True
 
@@ -112,12 +155,11 @@ def _digest(payloads: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(ordered, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _read(path: Path) -> dict[str, _Synced]:
+def _parse(stored: str | None) -> dict[str, _Synced]:
     """Return what is stored by application; empty if it is missing or damaged, since a repeated sync is harmless."""
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return {str(application): _synced(values) for application, values in stored.items()}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return {str(application): _synced(values) for application, values in json.loads(stored or "{}").items()}
+    except (ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 
@@ -126,11 +168,5 @@ def _synced(values: Mapping[str, Any]) -> _Synced:
     return _Synced(str(values["sent"]), str(values["listed"]), ids)
 
 
-def _write(path: Path, synced: Mapping[str, _Synced]) -> None:
-    """Replace the file atomically."""
-    content = (json.dumps({application: asdict(one) for application, one in synced.items()}, indent=2) + "\n").encode()
-    try:
-        make_folder(path.parent)
-        write_durably(path, lambda stream: stream.write(content))
-    except OSError as error:
-        _log.warning("The digest of the commands could not be stored in %s: %s", path, error)
+def _written(synced: Mapping[str, _Synced]) -> str:
+    return json.dumps({application: asdict(one) for application, one in synced.items()}, indent=2) + "\n"

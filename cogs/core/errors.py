@@ -10,6 +10,8 @@ from discord import app_commands
 from i18n import texts
 from i18n.sentences import say
 from index.models import OperatorError, UserError
+from index.sqlite_errors import SearchUnreachableError, UnreachableError
+from observability.outages import OUTAGES
 from observability.request_ids import request_id
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ def error_message(error: BaseException) -> str:
 
 
 def _user_message(error: UserError) -> str:
+    if isinstance(error, UnreachableError):
+        OUTAGES.begun(error)
+        return texts.SEARCH_UNREACHABLE if isinstance(error, SearchUnreachableError) else texts.DATA_UNREACHABLE
     if not isinstance(error, OperatorError):
         return say(error.sentence)
     _log.error("%s", error)

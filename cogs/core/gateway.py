@@ -21,6 +21,7 @@ from cogs.core.sharded_state import ShardedState
 from cogs.core.shards import Shards
 from i18n import texts
 from index.sqlite_errors import StorageError
+from storage.cluster_models import new_process_name
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class SteadyClient(discord.AutoShardedClient):
         super().__init__(**options)
         self._given_shards = shards
         self._leases = leases
+        self.process_id = leases.cluster.process if leases else new_process_name()
         self._starts = SessionStarts(self._ask_gateway, leases.cluster if leases else None)
         self._ready_shards: set[int] = set()
         self._late: asyncio.Task[None] | None = None
@@ -96,6 +98,10 @@ class SteadyClient(discord.AutoShardedClient):
         shards = self.own_shards
         shard = shards.of(guild_id)
         return shard in shards.ids and self._connection.permit.holds(shard)
+
+    async def living(self) -> Collection[str]:
+        """Return the ids of the processes of the bot that live. Raises StorageError if they cannot be looked up."""
+        return {self.process_id} if self._leases is None else await self._leases.cluster.living()
 
     def knows_whether_in(self, guild_id: int) -> bool:
         """Whether a server that `guilds` lacks is one that the bot is not in: its shard has listed its servers."""

@@ -28,6 +28,10 @@ class ComponentBot(commands.Bot, SteadyClient):
         self._items: dict[str, type[PersistentItem]] = {}
         self._forms: dict[str, type[PersistentForm]] = {}
 
+    async def wait_until_idle(self, seconds: float) -> None:
+        """Wait at most so long until no question or component is being handled."""
+        await self.in_flight.wait_until_idle(seconds=seconds)
+
     def add_components(self, *kinds: type[PersistentItem | PersistentForm]) -> None:
         """Register classes of buttons, selects and forms. Raises ValueError for an action registered before."""
         for kind in kinds:

@@ -12,6 +12,7 @@ import discord
 from discord import ui
 
 from cogs.core.backoff import CONNECTION_ERRORS
+from cogs.messaging.accepted import Claim
 from cogs.messaging.replies import EXPIRED, SILENT, report_errors
 from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 from cogs.ui.layout import MessageBody
@@ -22,10 +23,14 @@ from i18n import texts
 class InteractionReply:
     """Replies to an interaction: publicly or privately after `defer`; notices are always private."""
 
-    def __init__(self, interaction: discord.Interaction, *, private: bool = False) -> None:
-        """Prepare the reply; nothing is sent yet. Only the member sees a `private` one."""
+    def __init__(self, interaction: discord.Interaction, *, private: bool = False, claim: Claim | None = None) -> None:
+        """Prepare the reply; nothing is sent yet. Only the member sees a `private` one.
+
+        `claim` is the question that is answered, if it is stored.
+        """
         self._interaction = interaction
         self._private = private
+        self._claim = claim
         self._deferred = False
         self._busy = False
         self._further = False
@@ -40,6 +45,11 @@ class InteractionReply:
 
         `busy`, if the reply will take long, is shown instead, to the member alone, and the reply is then a new message.
         """
+        claim = self._claim
+        if claim and claim.is_resumed:  # acknowledged by a process that is gone
+            self._busy, self._further = bool(claim.details["busy"]), claim.sent > 0
+            self._deferred = not self._busy
+            return
         if self._interaction.response.is_done():  # by the check of the command
             self._deferred = True
             return
@@ -57,7 +67,7 @@ class InteractionReply:
 
     def further(self) -> InteractionReply:
         """Return a reply that is a new message of the same interaction."""
-        other = InteractionReply(self._interaction, private=self._private)
+        other = InteractionReply(self._interaction, private=self._private, claim=self._claim)
         other._further = True
         return other
 
@@ -85,8 +95,14 @@ class InteractionReply:
             send = partial(channel.send, allowed_mentions=SILENT, nonce=nonce)
             return (await with_retries(lambda: send(**body.send_kwargs), OUTAGE)).id
 
+    async def _begin(self) -> None:
+        """Note that a message follows that would show twice if another process sent it again."""
+        if self._claim:
+            await self._claim.begin()
+
     async def _send_further(self, body: MessageBody, *, private: bool) -> int:
         """Send a message after the one that replaced "thinking"."""
+        await self._begin()
         send = self._interaction.followup.send
 
         async def attempt() -> discord.WebhookMessage:
@@ -97,6 +113,7 @@ class InteractionReply:
 
     async def _follow_up(self, body: MessageBody, *, private: bool) -> int:
         """Send a message after the one that says how long it takes, delete that, and return the new message's id."""
+        await self._begin()
         interaction = self._interaction
 
         async def attempt() -> discord.WebhookMessage | None:
@@ -125,6 +142,7 @@ class InteractionReply:
         if self._private or not self._deferred:
             return await self.show(body)
         followup = self._interaction.followup
+        await self._begin()
         has_public_line = await self._replace_thinking(texts.TOLD_PRIVATELY)
         message = await with_retries(
             lambda: followup.send(ephemeral=True, wait=True, allowed_mentions=SILENT, **body.send_kwargs)
@@ -178,6 +196,8 @@ class InteractionReply:
         )
         if thinking and self._private and await self._replace_thinking(text):
             return
+        if thinking and not self._private:
+            await self._begin()
         has_public_line = thinking and not self._private and await self._replace_thinking(texts.TOLD_PRIVATELY)
         await with_retries(
             lambda: interaction.followup.send(fit_content(text), ephemeral=True, allowed_mentions=SILENT)
@@ -201,12 +221,14 @@ async def open_form(interaction: discord.Interaction[Any], form: ui.Modal) -> No
 
 
 @asynccontextmanager
-async def deferred(interaction: discord.Interaction, busy: str | None = None) -> AsyncIterator[InteractionReply]:
+async def deferred(
+    interaction: discord.Interaction, busy: str | None = None, claim: Claim | None = None
+) -> AsyncIterator[InteractionReply]:
     """Acknowledge an interaction and yield its private reply; errors inside the block are reported to the member.
 
-    `busy` is shown until the reply is sent, if it will take long.
+    `busy` is shown until the reply is sent, if it will take long; `claim` is the question, if it is stored.
     """
-    reply = InteractionReply(interaction, private=True)
+    reply = InteractionReply(interaction, private=True, claim=claim)
     async with report_errors(reply):
         await reply.defer(busy)
         yield reply

@@ -11,6 +11,7 @@ from typing import Final
 
 import discord
 
+from cogs.messaging.accepted import Claim
 from cogs.messaging.question_locks import QuestionDeletedError, QuestionLocks
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import OUTAGE, with_retries
@@ -53,13 +54,15 @@ class MessageReplies:
         self.question_locks = QuestionLocks()
         self._limit = NoticeLimit()
 
-    def to(self, message: discord.Message) -> MessageReply:
-        """Return the reply to a message."""
-        return self.for_member(message, message.author.id)
+    def to(self, message: discord.Message, claim: Claim | None = None) -> MessageReply:
+        """Return the reply to a message; `claim` is its question, if that is stored."""
+        return self.for_member(message, message.author.id, claim)
 
-    def for_member(self, message: discord.Message | discord.PartialMessage, member_id: int) -> MessageReply:
+    def for_member(
+        self, message: discord.Message | discord.PartialMessage, member_id: int, claim: Claim | None = None
+    ) -> MessageReply:
         """Return the reply to a message on behalf of a member, whose notices it counts."""
-        return MessageReply(message, member_id, self._limit, self)
+        return MessageReply(message, member_id, self._limit, self, claim)
 
 
 class MessageReply:
@@ -71,20 +74,29 @@ class MessageReply:
         member_id: int,
         limit: NoticeLimit,
         replies: MessageReplies,
+        claim: Claim | None = None,
+        part: int = 0,
     ) -> None:
-        """Prepare the reply; nothing is sent yet."""
+        """Prepare the reply, the `part`th to the message; nothing is sent yet."""
         self._message = message
         self._member_id = member_id
         self._limit = limit
         self._replies = replies
         self._send_queue = replies.send_queue
         self._question_locks = replies.question_locks
-        # One nonce for all attempts, so that Discord keeps a single message of them.
-        self._nonce = secrets.randbits(63)
+        self._claim = claim
+        self._part = part
+        # One nonce for all attempts, those of other processes too, so that Discord keeps a single message of them.
+        self._nonce = claim.nonce(part) if claim else secrets.randbits(63)
         self._first_attempt: float | None = None  # monotonic seconds
         self._private_channel_id: int | None = None
-        self._earlier: frozenset[int] = frozenset()  # ids of messages that earlier replies have sent
+        self._earlier = claim.earlier if claim else frozenset[int]()  # ids of messages that earlier replies have sent
         self._sent: int | None = None
+
+    @property
+    def nonce(self) -> int:
+        """With which the answer is sent."""
+        return self._nonce
 
     @property
     def channel_id(self) -> int:
@@ -99,7 +111,7 @@ class MessageReply:
 
     def further(self) -> MessageReply:
         """Return another reply to the same message."""
-        other = MessageReply(self._message, self._member_id, self._limit, self._replies)
+        other = MessageReply(self._message, self._member_id, self._limit, self._replies, self._claim, self._part + 1)
         other._earlier = self._earlier | ({self._sent} if self._sent else set())
         return other
 
@@ -109,6 +121,8 @@ class MessageReply:
         author = self._message.author if isinstance(self._message, discord.Message) else None
         try:
             if author is not None:
+                if self._claim:
+                    await self._claim.begin()
                 sent = await with_retries(
                     partial(author.send, **bare.send_kwargs, allowed_mentions=SILENT, nonce=self._nonce)
                 )
@@ -124,8 +138,9 @@ class MessageReply:
         with suppress(QuestionDeletedError):
             self._question_locks.raise_if_deleted(self._message.id)
             if self._limit.allows(self._member_id):
-                if self._sent:  # with the nonce of the answer, Discord would take the notice for the same message
-                    self._earlier |= {self._sent}
+                # With the nonce of the answer, Discord would take the notice for the same message.
+                if self._sent or self._claim:
+                    self._earlier |= {self._sent} if self._sent else set()
                     self._nonce, self._first_attempt = secrets.randbits(63), None
                 notice = await self._send(partial(self._message.channel.send, fit_content(text)))
                 self._question_locks.add_notice(self._message.id, notice.id)
@@ -151,8 +166,10 @@ class MessageReply:
         """
         now = time.monotonic()
         if self._first_attempt is None:
-            self._first_attempt = now
-        elif now - self._first_attempt > _NONCE_SECONDS and (sent := await self._sent_before()):
+            # Another process, or this one before it was frozen, may have tried since the question was accepted.
+            waited = time.time() - self._claim.stored.accepted_at if self._claim and not self._sent else 0.0
+            self._first_attempt = now - max(0.0, waited)
+        if now - self._first_attempt > _NONCE_SECONDS and (sent := await self._sent_before()):
             return sent
         return await send()
 

@@ -12,6 +12,7 @@ import discord
 
 from cogs.core.errors import error_message
 from cogs.ui.layout import MessageBody
+from storage.accepted_questions import TakenOverError
 
 _log = logging.getLogger(__name__)
 
@@ -51,9 +52,14 @@ class Reply(Protocol):
 
 @asynccontextmanager
 async def report_errors(reply: Reply) -> AsyncIterator[None]:
-    """Send any exception raised inside the block to the person as one sentence; nothing is raised further."""
+    """Send any exception raised inside the block to the person as one sentence; nothing is raised further.
+
+    But TakenOverError is: another process answers.
+    """
     try:
         yield
+    except TakenOverError:
+        raise
     except Exception as error:  # noqa: BLE001 - any error must reach the person who asked
         if isinstance(error, discord.HTTPException) and error.code in EXPIRED:
             # Discord already shows "did not respond" and accepts nothing more for this interaction.

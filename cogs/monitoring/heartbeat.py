@@ -11,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.gateway import SteadyClient
 from cogs.services import Resources
 from index.models import UserError
+from index.sqlite_errors import SearchUnreachableError, UnreachableError
 from observability.metrics import EVENT_LOOP_LAG
+from observability.outages import OUTAGES
 
 CHECKS: Final = ("gateway", "event_loop", "worker", "database")
 _INTERVAL: Final = 1.0  # seconds between two measurements of the event loop's lag
@@ -75,10 +77,12 @@ class Heartbeat:
             begun = time.monotonic()
             try:
                 await self._store.run(self._store.database.require_readable)
+            except UnreachableError as error:
+                self._database_error = str(error)
             except (UserError, SQLAlchemyError) as error:
                 self._database_error = f"{self._database} cannot be read ({type(error).__name__})."
             else:
-                self._database_error = ""
+                self._database_error = OUTAGES.reason(SearchUnreachableError) or ""
                 self._database_answered = time.monotonic()
             self.database_seconds = time.monotonic() - begun
             await asyncio.sleep(_DATABASE_INTERVAL)

@@ -147,6 +147,8 @@ class AnswerTexts:
     )
     CHANGED_MEANWHILE = Translated("The articles changed while I was searching. Please ask again.")
     ARTICLES_UNAVAILABLE = Translated("I can't look at the articles just now. Please try again later.")
+    DATA_UNREACHABLE = Translated("I can't reach my data at the moment. Please try again in a minute.")
+    SEARCH_UNREACHABLE = Translated("I can't search the articles at the moment. Please try again in a minute.")
     COMMAND_CHANGED = Translated("This command has just changed. Please wait a minute, reload Discord and try again.")
     OPTION_REFUSED = Translated("I can't use one of these options. Please choose one that Discord offers.")
     NOT_ALLOWED = Translated("You're not allowed to use this here.")

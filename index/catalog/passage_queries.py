@@ -48,10 +48,15 @@ class StoredContent(NamedTuple):
 
 
 class PassageReader:
-    """Reads the passages of one library's catalogue file."""
+    """Reads the passages of one library's catalogue."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine whose connections see this catalogue alone."""
+        return self._engine
 
     def passages_of_source(self, key: str) -> Iterator[StoredPassage]:
         """Yield the passages of a source's article."""

@@ -46,7 +46,7 @@ class ArticleRow(NamedTuple):
 
 
 class CatalogReader(PassageReader):
-    """Reads one library's catalogue file."""
+    """Reads one library's catalogue."""
 
     def __init__(self, engine: sa.Engine, keep: Retention) -> None:
         super().__init__(engine)

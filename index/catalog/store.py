@@ -57,11 +57,6 @@ class Catalog(CatalogReader):
         self._storage = SqliteFile(storage, read_only=read_only) if isinstance(storage, Path) else storage
         super().__init__(self._storage.engine, keep)
 
-    @property
-    def engine(self) -> sa.Engine:
-        """The engine whose connections see this catalogue alone, to copy it as a whole; changes go through methods."""
-        return self._engine
-
     def put(
         self,
         draft: Draft,

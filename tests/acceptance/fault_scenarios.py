@@ -125,6 +125,20 @@ async def outage(trial: Trial, plan: Plan) -> None:
     await trial.settle()
 
 
+async def killed(trial: Trial, plan: Plan) -> None:
+    """A process that is killed at a random moment while it answers, and another one that goes on."""
+    await trial.launch()
+    for _ in range(plan.rounds):
+        for how in ("mention", "slash", "dm", "private") * 3:
+            trial.ask(how)
+        await asyncio.sleep(trial.rng.uniform(0.0, 1.5))
+        trial.note()
+        await trial.restart()
+        await trial.settle()
+    trial.ask()
+    await trial.settle()
+
+
 async def expired(trial: Trial, plan: Plan) -> None:
     """An outage that is longer than Discord lets a bot answer a command."""
     await trial.launch()
@@ -176,6 +190,7 @@ SCENARIOS = {
     "connections": Scenario(lost_connections, {"heartbeat_interval": 5.0}),
     "closed": Scenario(closed_at_once),
     "outage": Scenario(outage),
+    "killed": Scenario(killed),
     "expired": Scenario(expired, {"token_lifetime": 8}),
     "start": Scenario(down_at_the_start),
 }

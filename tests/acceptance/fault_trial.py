@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.acceptance.conftest import quicken, start
 
 QUESTION = "Who is Han Song-il?"
 ANSWER = "Han Song-il"
+_COMMANDS = ("slash", "private")
 _PATIENCE = 120.0  # seconds for an answer after the last fault
 # What a simulated Discord reports although the bot did what Discord wants: an acknowledgement whose response was lost
 # is sent again, and a question put while the bot is not connected fails in the member's client.
@@ -84,14 +86,22 @@ class Trial:
         """Start the bot, and wait until it is connected and its commands are known unless `ready` is False."""
         return await start(self.harness, ready=ready, synced=ready)
 
+    async def restart(self) -> None:
+        """Kill the bot, start it again and wait until it is connected; `expected` is what it had accepted."""
+        await self.harness.bots[-1].stop(signal.SIGKILL)
+        for question in self._questions:
+            question.expected = question.how not in _COMMANDS or self._is_acknowledged(question)
+        await start(self.harness)
+
     def ask(self, how: str = "", *, expected: bool = True) -> Question:
-        """Ask by a mention, `/ask` or a direct message; by any of them if `how` is empty."""
+        """Ask by a mention, `/ask`, privately or not, or a direct message; if `how` is empty by any public one."""
         harness, number = self.harness, self.tally.questions
         how = how or self.rng.choice(["mention", "slash", "dm"])
         person = harness.user(f"{self._name} {number}")
         channel = harness.server.make_dm(person) if how == "dm" else harness.text_channel(f"room-{number}")
-        if how == "slash":
-            call = harness.slash(person, "ask", {"question": QUESTION}, channel=channel)
+        if how in _COMMANDS:
+            options = {"question": QUESTION, **({"private": True} if how == "private" else {})}
+            call = harness.slash(person, "ask", options, channel=channel)
         elif how == "mention":
             call = harness.mention(person, QUESTION, channel)
         else:
@@ -111,6 +121,13 @@ class Trial:
                 return True
             await asyncio.sleep(0.05)
         return False
+
+    def _is_acknowledged(self, question: Question) -> bool:
+        """Whether the interaction of a command was acknowledged, as far as Discord knows."""
+        if question.task.done():
+            return not question.task.cancelled() and question.task.result().interaction.acked
+        watches = [one for one in self.harness._watches if _channel_of(one) == question.channel["id"]]
+        return any(one.interaction.acked for one in watches)
 
     def note(self, count: int = 1) -> None:
         """Count faults."""

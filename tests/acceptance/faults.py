@@ -4,7 +4,8 @@
 
 Needs the simulated Discord in ../shared/fakecord. Faults of requests (500 to 504, 429 of a route, global and of the
 edge, dropped connections, lost answers, delays), of the gateway (cut and closed connections, RESUME, INVALID_SESSION,
-RECONNECT, a gateway that closes every connection at once), outages, and a network that is down at the start.
+RECONNECT, a gateway that closes every connection at once), outages, a network that is down at the start, and SIGKILL at
+random moments.
 
 `--rounds` is the number of rounds of random faults, `--outage` the seconds of an outage. Two minutes show what an hour
 does: by then the pauses between attempts have reached their limit of one minute.

@@ -21,6 +21,7 @@ from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
+from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
 from cogs.services import Inquiry, Resources, Services
@@ -99,7 +100,8 @@ class World:
         visibility = Visibility(bot, self.store)
         self.ask_service = AskService(resources, answer_controls, visibility)
         _never_limit(self.ask_service._limits._limiter)
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility)
+        accepted = AcceptedQuestions(self.store, "not.a.token", "week")
+        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility, accepted)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)
         self.questions = self.changes = self.evictions = 0

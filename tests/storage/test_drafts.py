@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from index.incremental import finish
 from storage.drafts import DraftLimits, Drafts, StoredDraft
+from storage.stores import Stores
 
 LIMITS = DraftLimits(8, 4_000_000)
 LARGE = b"x" * 700_000
@@ -27,6 +29,20 @@ def drafts(path: Path) -> Iterator[Drafts]:
     opened = Drafts(path)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_drafts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Drafts]]:
+    """Return a function that opens the drafts, which are none at first, as another process would."""
+    url = request.getfixturevalue("memory_postgres").bot_url if request.param == "postgresql" else None
+    with ExitStack() as opened:
+
+        def open_one() -> Drafts:
+            stores = Stores(tmp_path, url)
+            opened.callback(stores.close)
+            return opened.enter_context(closing(stores.drafts()))
+
+        yield open_one
 
 
 def put(drafts: Drafts, key: int, *, server: int = 1, member: int = 7, body: bytes = b"", kind: str = "article") -> int:
@@ -176,3 +192,50 @@ def test_a_damaged_file_is_replaced(path: Path, content: bytes) -> None:
     put(drafts, 1)
     assert there(drafts, 1) == [1]
     drafts.close()
+
+
+def test_a_draft_is_seen_and_confirmed_by_other_processes_once(open_drafts: Callable[[], Drafts]) -> None:
+    """What one process stored, with whatever text, another confirms; the first can no longer, nor carry it out."""
+    one, other = open_drafts(), open_drafts()
+    finish(one.put_in_steps(StoredDraft(5, "article", 2**62, 7, "\N{SNOWMAN} text", LARGE * 3), LIMITS))
+
+    assert other.body(5) == LARGE * 3
+    assert other.confirm(5, "{}")
+    assert not one.confirm(5, "{}")
+    assert one.get(5, "article") is one.confirmed(5, "article") is None
+    assert (one.is_held(5), other.is_held(5), one.is_held(6)) == (False, True, None)
+    found = other.confirmed(5, "article")
+    assert found is not None
+    assert (found.guild_id, found.value) == (2**62, "\N{SNOWMAN} text")
+
+
+def test_what_a_process_leaves_is_taken_over_by_one_other(open_drafts: Callable[[], Drafts]) -> None:
+    """Of two that have the server, one gets it; who lost it sees that; after three tries it is dropped."""
+    gone, one, other = open_drafts(), open_drafts(), open_drafts()
+    put(gone, 1, server=1)
+    put(gone, 2, server=2)
+    for key in (1, 2):
+        assert gone.confirm(key, "{}")
+
+    taken = [[found.id for found in drafts.interrupted("article", {1}.__contains__)] for drafts in (one, other, one)]
+    assert taken == [[1], [1], [1]]  # each time by another process, which only the holder of the server asks for
+    assert one.is_held(1)
+    assert not other.is_held(1)
+    assert gone.is_held(2)
+    assert [found.id for found in other.interrupted("article", {1}.__contains__)] == []
+    assert one.is_held(1) is None
+
+
+def test_a_file_of_the_version_before_keeps_its_drafts(drafts: Drafts, path: Path) -> None:
+    """An update of the bot loses no preview."""
+    put(drafts, 5, body=b"text")
+    with drafts._engine.begin() as db:
+        for statement in ("ALTER TABLE drafts DROP COLUMN holder", "ALTER TABLE draft_parts RENAME TO parts"):
+            db.exec_driver_sql(statement)
+        db.exec_driver_sql("PRAGMA user_version = 1")
+    drafts.close()
+
+    with closing(Drafts(path)) as again:
+        assert there(again, 5) == [5]
+        assert again.body(5) == b"text"
+        assert again.confirm(5, "{}")

@@ -53,7 +53,7 @@ class SitesCog(commands.Cog):
         self.runner = SiteImportRunner(articles.store, articles.service, articles.quota, self._progress)
 
     async def cog_load(self) -> None:
-        """Continue all imports, unless other processes use the same database: then it is known only later whose."""
+        """Continue all imports, unless the database is shared: then it is known later which are this process's."""
         if not self._store.is_shared:
             await self.runner.resume()
 

@@ -178,11 +178,11 @@ class _Connector:
             failure = self._failure
         if failure is not None and time.monotonic() - failure[0] < _WAIT_AFTER_FAILURE:
             raise UnreachableError(failure[1])
-        from index.catalog.postgres import connection
+        from index.catalog.postgres.connection import connect
 
         try:
-            made = connection.connect(self._settings.parameters, self._longest)
-        except connection.psycopg.Error as error:
+            made = connect(self._settings.parameters, self._longest)
+        except _psycopg().Error as error:
             trouble = database_error(error, self._settings.place, connecting=True)
             self._note(trouble)
             raise trouble or error from error

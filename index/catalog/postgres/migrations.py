@@ -7,13 +7,14 @@ are in the table `schema_versions` of the schema. The bot only compares them, si
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from index.catalog.postgres.engine import SCHEMA
 from index.catalog.postgres.errors import PREPARE
-from index.catalog.postgres.tables import create_tables, force_policies, with_library
+from index.catalog.postgres.tables import create_directory, create_tables, force_policies, with_library
 from index.catalog.schema import schema as catalog_tables
 from index.sqlite_errors import StorageError
 
@@ -110,14 +111,18 @@ def _create_version_table(db: sa.Connection, schema: str) -> None:
     )
 
 
+def _create_catalog(db: sa.Connection) -> None:
+    create_directory(db)
+    create_tables(db, CATALOG_TABLES)
+
+
 CATALOG_TABLES: Final = with_library(catalog_tables)
 
 CATALOG_PART: Final = SchemaPart(
     "the catalogue",
     SCHEMA,
-    lambda db: create_tables(db, CATALOG_TABLES),
-    steps=(),
-    before_steps=lambda db: force_policies(db, CATALOG_TABLES, forced=False),
-    after_steps=lambda db: force_policies(db, CATALOG_TABLES, forced=True),
+    _create_catalog,
+    before_steps=partial(force_policies, tables=CATALOG_TABLES, forced=False),
+    after_steps=partial(force_policies, tables=CATALOG_TABLES, forced=True),
 )
 """The tables of all catalogues."""

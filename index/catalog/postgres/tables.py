@@ -37,7 +37,7 @@ libraries = sa.Table(
 
 
 def with_library(tables: sa.MetaData, schema: str = SCHEMA) -> sa.MetaData:
-    """Return the tables of all libraries for those of one; the table `libraries` is among them, not to be created."""
+    """Return the tables of all libraries for those of one; `libraries` is among them, since they refer to it."""
     derived = sa.MetaData(schema=schema)
     libraries.to_metadata(derived)
     for table in tables.sorted_tables:
@@ -45,27 +45,36 @@ def with_library(tables: sa.MetaData, schema: str = SCHEMA) -> sa.MetaData:
     return derived
 
 
+def create_directory(db: sa.Connection) -> None:
+    """Create the list of libraries, in the caller's transaction."""
+    directory.create_all(db)
+    for statement in _directory_policies(libraries):
+        db.exec_driver_sql(statement)
+
+
 def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
-    """Create tables that `with_library` returned, and `libraries` if it is missing, in the caller's transaction."""
-    is_new = not sa.inspect(db).has_table(libraries.name, libraries.schema)
-    tables.create_all(db)
-    for table in tables.sorted_tables:
-        if table.name == libraries.name and not is_new:
-            continue
-        for statement in directory_policies(table) if table.name == libraries.name else _policies(table):
+    """Create tables that `with_library` returned, in the caller's transaction; `libraries` exists already."""
+    own = _without_directory(tables)
+    tables.create_all(db, own)
+    for table in own:
+        for statement in _policies(table):
             db.exec_driver_sql(statement)
 
 
 def force_policies(db: sa.Connection, tables: sa.MetaData, *, forced: bool) -> None:
     """Subject the owner to row-level security too, as always, or free it for a migration, in its transaction."""
-    for table in tables.sorted_tables:
+    for table in _without_directory(tables):
         db.exec_driver_sql(f"ALTER TABLE {table.fullname} {'' if forced else 'NO '}FORCE ROW LEVEL SECURITY")
+
+
+def _without_directory(tables: sa.MetaData) -> list[sa.Table]:
+    return [table for table in tables.sorted_tables if table.name != libraries.name]
 
 
 def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
     library = sa.Column(_REFERENCE, sa.BigInteger, nullable=False, server_default=sa.text(_CURRENT))
     keys = [column.name for column in table.primary_key]
-    columns = [_column(column, numbered=bool(table.dialect_kwargs.get("sqlite_autoincrement"))) for column in table.c]
+    columns = [_column(column, numbered=column is table.autoincrement_column) for column in table.c]
     unique = [sa.UniqueConstraint(_REFERENCE, column.name) for column in table.c if column.unique]
     new = sa.Table(table.name, derived, library, *columns, sa.PrimaryKeyConstraint(_REFERENCE, *keys), *unique)
     new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
@@ -78,9 +87,9 @@ def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
 
 
 def _column(column: sa.Column[object], *, numbered: bool) -> sa.Column[object]:
-    """Return a copy without its constraints; the key of a `numbered` table gets its ids from a sequence."""
+    """Return a copy without its constraints; a `numbered` one gets its values from a sequence, which repeats none."""
     kind = sa.String(collation=_COLLATION) if isinstance(column.type, (CleanText, sa.String)) else column.type
-    identity = [sa.Identity()] if numbered and column.primary_key else []
+    identity = [sa.Identity()] if numbered else []
     return sa.Column(column.name, kind, *identity, nullable=column.nullable)
 
 
@@ -93,7 +102,7 @@ def _policies(table: sa.Table) -> Iterator[str]:
     yield f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
 
 
-def directory_policies(table: sa.Table) -> Iterator[str]:
+def _directory_policies(table: sa.Table) -> Iterator[str]:
     """Yield what protects the list of libraries: it can be read and extended, a library changed only from within."""
     name = table.fullname
     yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"

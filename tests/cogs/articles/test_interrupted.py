@@ -95,6 +95,10 @@ async def test_a_stopped_import_does_not_go_on(
     said = []
     for owner in (Owner(simcord_env.guild.id, 1), Owner(1, boss.id), Owner(simcord_env.guild.id, boss.id)):
         articles.running_imports[key] = owner, pending
+        with store.drafts._engine.begin() as db:
+            db.exec_driver_sql(
+                "UPDATE drafts SET guild_id = ?, member_id = ? WHERE id = ?", (owner.server_id, owner.member_id, key)
+            )
         said.append(
             [told.content for told in (await boss.click(seen.response, label=texts.LOAD_STOP_BUTTON)).followups]
         )

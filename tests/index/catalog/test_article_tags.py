@@ -8,20 +8,20 @@ import pytest
 
 from index.incremental import finish
 from index.libraries.library import Library
-from index.libraries.read_only import ReadOnlyLibraries
-from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.loader import draft_from_text
 from index.text.tag_names import MAX_COLLECTIONS, MAX_TAGS, folded_tag, tag_name, tag_names
+from storage.stores import Stores
 from tests.small_embedder import SmallEmbedder
+from tests.two_engines import everything
 
 SITE = "https://guide.example/"
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
+def library(stores: Stores) -> Library:
     """Return an empty library with a small embedder."""
-    return Libraries(tmp_path, SmallEmbedder).open("shared")
+    return stores.libraries(SmallEmbedder).open("shared")
 
 
 def draft(text: str, key: str = "/srv/a.txt", origin: str | None = None, tags: tuple[str, ...] = ()) -> Draft:
@@ -151,12 +151,12 @@ def test_limits(library: Library) -> None:
     assert tags(library, found[5]) == ("One more",)
 
 
-def test_purging_deletes_the_name(library: Library, tmp_path: Path) -> None:
+def test_purging_deletes_the_name(library: Library, stores: Stores) -> None:
     """Nothing of a purged article remains in the file, nor the name of a collection that only it was in."""
     article = library.add(draft("It leaves at seven.", tags=("Pomegranate",))).article_id
     library.remove(article, purge=True)
     library.close()
-    assert all(b"omegranate" not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"omegranate" not in everything(stores)
 
 
 def test_names_in_a_list() -> None:
@@ -167,10 +167,10 @@ def test_names_in_a_list() -> None:
     assert tag_names("") == ()
 
 
-def test_readers_follow_a_change(library: Library, tmp_path: Path) -> None:
+def test_readers_follow_a_change(library: Library, stores: Stores) -> None:
     """Who only reads a library has its collections as they are after the last change."""
     article = library.add(draft("It leaves at seven.", tags=("Rules",))).article_id
-    catalogues = ReadOnlyLibraries(tmp_path)
+    catalogues = stores.read_only_libraries()
     assert catalogues.collections("shared") == {"rules": ("Rules", {article})}
     assert catalogues.collections("shared") is catalogues.collections("shared")
     library.set_tags(article, ["Ferry"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,19 +11,21 @@ import pytest
 
 from index.catalog import change_log
 from index.catalog.change_log import Totals, counted, totals
-from index.catalog.engine import open_engine
+from index.catalog.engine import write_transaction
 from index.catalog.position import CatalogPosition
+from index.catalog.schema import changes
 from index.catalog.store import Catalog
 from index.incremental import finish
 from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
+from storage.stores import Stores
 from tests.small_embedder import SmallEmbedder
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    libraries = Libraries(tmp_path, SmallEmbedder)
+def library(stores: Stores) -> Iterator[Library]:
+    libraries = stores.libraries(SmallEmbedder)
     yield libraries.open("test")
     libraries.close()
 
@@ -92,8 +93,9 @@ def test_an_unknown_state_is_not_reached(library: Library) -> None:
         assert catalog.changes_since(unknown) is None
 
 
-def test_a_copy_that_is_put_back_has_another_history(library: Library, tmp_path: Path) -> None:
+def test_a_copy_that_is_put_back_has_another_history(tmp_path: Path) -> None:
     """What happens after an older copy was put back is not mistaken for what happened before."""
+    library = Libraries(tmp_path, SmallEmbedder).open("test")
     add(library, 1)
     library.close()
     path = tmp_path / "libraries" / "test" / "catalog.db"
@@ -106,6 +108,7 @@ def test_a_copy_that_is_put_back_has_another_history(library: Library, tmp_path:
 
     assert catalog_of(library).generation == known.generation
     assert catalog_of(library).changes_since(known) is None
+    library.close()
 
 
 @pytest.mark.parametrize("bound", ["_MOST_CHANGES", "_MOST_IDS"])
@@ -127,10 +130,10 @@ def test_the_log_is_bounded(library: Library, monkeypatch: pytest.MonkeyPatch, b
     assert (len(near.added), len(near.removed)) == (1, 1)
 
 
-def test_totals_are_those_that_counting_gives(library: Library, tmp_path: Path) -> None:
+def test_totals_are_those_that_counting_gives(library: Library) -> None:
     """Whatever happens, the running totals are what counting articles, passages and characters gives."""
-    engine = open_engine(tmp_path / "libraries" / "test" / "catalog.db") if add(library, 1) else None
-    assert engine is not None
+    add(library, 1)
+    engine = catalog_of(library).engine
 
     def assert_right() -> None:
         with engine.connect() as db:
@@ -152,20 +155,18 @@ def test_totals_are_those_that_counting_gives(library: Library, tmp_path: Path) 
         assert totals(db) == Totals(0, 0, 0)
     finish(library.restore_in_steps(library.history()[0].number))
     assert_right()
-    engine.dispose()
     assert catalog_of(library).counts() == (1, len(catalog_of(library).passage_ids()))
     assert np.array_equal(catalog_of(library).passage_ids(), np.sort(catalog_of(library).passage_ids()))
 
 
-def test_a_damaged_log_is_not_followed(library: Library, tmp_path: Path) -> None:
+def test_a_damaged_log_is_not_followed(library: Library) -> None:
     """A log that is damaged leads to comparing everything, and to no error."""
     add(library, 1)
     indexes = library.indexes()
     assert indexes is not None
     add(library, 2)
-    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
-        db.execute("UPDATE changes SET added = x'01', removed = x'ffff'")
-    db.close()
+    with write_transaction(catalog_of(library).engine) as db:
+        db.execute(changes.update().values(added=b"\1", removed=b"\xff\xff"))
     library.close(sync=False)
     add(library, 3)
 

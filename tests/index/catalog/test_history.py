@@ -5,23 +5,28 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.catalog.engine import write_transaction
 from index.catalog.history import HistoryEntry, Retention, changed_characters
+from index.catalog.schema import events
 from index.incremental import finish
 from index.libraries.library import Library
 from index.libraries.read_only import ReadOnlyLibraries
-from index.libraries.registry import Libraries
 from index.models import Draft, Receipt, UserError
 from index.passages.embedder import Embedder
 from index.sources.loader import draft_from_text
+from storage.stores import Stores
 from tests.index.catalog.earlier_schema import WITH_VECTORS_IN_PASSAGES
 from tests.small_embedder import SmallEmbedder
+from tests.two_engines import everything
 
 FERRY = "The ferry leaves at seven. Dogs travel free of charge.\n\nIn winter there is no ferry."
 LATER = "The ferry leaves at eight. Dogs travel free of charge.\n\nIn winter there is no ferry."
@@ -32,13 +37,13 @@ def draft(text: str, key: str = "a.txt", **told: object) -> Draft:
     return replace(draft_from_text(text, key=key, source=key, title="Ferries"), **told)  # type: ignore[arg-type]
 
 
-def opened(tmp_path: Path, embedder: Embedder, keep: Retention = Retention()) -> Library:  # noqa: B008 - frozen
-    return Libraries(tmp_path, lambda: embedder, keep).open("test")
+def opened(stores: Stores, embedder: Embedder, keep: Retention = Retention()) -> Library:  # noqa: B008 - frozen
+    return stores.libraries(lambda: embedder, keep).open("test")
 
 
 @pytest.fixture
-def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
-    library = opened(tmp_path, embedder)
+def library(stores: Stores, embedder: Embedder) -> Iterator[Library]:
+    library = opened(stores, embedder)
     yield library
     library.close()
 
@@ -61,11 +66,13 @@ def text_of(library: Library, article_id: int) -> str:
     return article.text
 
 
-def days_pass(library: Library, tmp_path: Path, days: int) -> None:
+def days_pass(library: Library, days: int) -> None:
     """Make every entry of the history older."""
-    with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
-        db.execute("UPDATE events SET at = strftime('%Y-%m-%dT%H:%M:%S+00:00', at, ?)", (f"-{days} days",))
-    db.close()
+    assert library.catalog is not None
+    with write_transaction(library.catalog.engine) as db:
+        for number, at in db.execute(sa.select(events.c.id, events.c.at)).all():
+            earlier = (datetime.fromisoformat(at) - timedelta(days=days)).isoformat(timespec="seconds")
+            db.execute(events.update().where(events.c.id == number).values(at=earlier))
 
 
 def test_a_new_title_is_everywhere(library: Library, embedder: Embedder) -> None:
@@ -199,67 +206,63 @@ def test_a_text_that_is_there_again_gets_its_sources_back(library: Library) -> N
     assert library.check() == []
 
 
-def test_no_more_is_kept_than_the_settings_say(tmp_path: Path, embedder: Embedder) -> None:
+def test_no_more_is_kept_than_the_settings_say(stores: Stores, embedder: Embedder) -> None:
     """Only the newest few versions of an article can be restored, and none after their retention."""
-    library = opened(tmp_path, embedder, Retention(2, 30))
+    library = opened(stores, embedder, Retention(2, 30))
     for number in range(5):
         library.add(draft(f"The ferry number {number} leaves."))
     library.add(draft(SECRET, "b.txt"))
     kept = [entry.kept for entry in library.history(1)]
     assert kept == [True, True, False, False, False]
 
-    days_pass(library, tmp_path, 31)
+    days_pass(library, 31)
     assert not any(entry.kept for entry in library.history())
     with pytest.raises(UserError, match="Nothing is kept"):
         restore(library, library.history(1)[0].number)
     assert library.catalog is not None
     library.catalog.history.expire()
     library.close()
-    assert b"number 3" not in everything(tmp_path)
+    assert b"number 3" not in everything(stores)
 
-    days_pass(library, tmp_path, 365)
+    days_pass(library, 365)
     assert library.catalog is not None
     library.catalog.history.expire()
     assert library.history() == []
     library.close()
 
 
-def test_what_is_kept_for_years_comes_back(tmp_path: Path, embedder: Embedder) -> None:
+def test_what_is_kept_for_years_comes_back(stores: Stores, embedder: Embedder) -> None:
     """An entry is kept as long as its version, even for more than a year."""
-    library = opened(tmp_path, embedder, Retention(5, 800))
+    library = opened(stores, embedder, Retention(5, 800))
     library.add(draft(SECRET))
     library.add(draft(FERRY))
-    days_pass(library, tmp_path, 700)
+    days_pass(library, 700)
     library.remove(library.add(draft(LATER, "b.txt")).article_id)
     (number,) = [entry.number for entry in library.history() if entry.what == "replaced"]
     assert text_of(library, restore(library, number).article_id) == SECRET
     library.close()
 
 
-def everything(tmp_path: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-
-
 @pytest.mark.parametrize("keep", [Retention(0, 30), Retention(5, 0)])
-def test_nothing_is_kept_where_that_is_set(tmp_path: Path, embedder: Embedder, keep: Retention) -> None:
+def test_nothing_is_kept_where_that_is_set(stores: Stores, embedder: Embedder, keep: Retention) -> None:
     """With a retention of zero, removed articles and earlier versions are deleted at once."""
-    library = opened(tmp_path, embedder, keep)
+    library = opened(stores, embedder, keep)
     library.add(draft(SECRET))
     library.remove(library.add(draft(FERRY)).article_id)
     assert not any(entry.kept for entry in library.history())
     library.close()
-    assert b"Pomegranate" not in everything(tmp_path)
+    assert b"Pomegranate" not in everything(stores)
 
 
-def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> None:
+def test_what_is_purged_leaves_no_trace(stores: Stores, embedder: Embedder) -> None:
     """Neither the article nor earlier versions or titles remain in any file, even if it was removed before."""
-    library = opened(tmp_path, embedder)
+    library = opened(stores, embedder)
     library.add(draft(SECRET, title="Pomegranate"))
     first = library.add(draft(FERRY)).article_id
     other = library.add(draft(f"{SECRET} It sleeps.", "b.txt")).article_id
     library.remove(other)
     library.indexes()
-    assert b"Pomegranate" in everything(tmp_path)
+    assert b"Pomegranate" in everything(stores)
 
     assert library.remove(first, "terminal", purge=True)
     assert library.remove(other, "terminal", purge=True)
@@ -268,17 +271,17 @@ def test_what_is_purged_leaves_no_trace(tmp_path: Path, embedder: Embedder) -> N
     assert told(library) == [("erased", other), ("erased", first)]
     assert library.check() == []
     library.close()
-    left = everything(tmp_path).lower()
+    left = everything(stores).lower()
     assert b"pomegranate" not in left
     assert b"pomegran" not in left  # its stem, in the word index
 
 
-def test_who_did_what_can_be_forgotten(tmp_path: Path, library: Library, embedder: Embedder) -> None:
+def test_who_did_what_can_be_forgotten(stores: Stores, library: Library, embedder: Embedder) -> None:
     """A person's name is removed from the entries of a library; the entries remain."""
     library.add(draft(FERRY), "discord:7")
     library.add(draft(SECRET, "b.txt"), "discord:8")
-    libraries = Libraries(tmp_path, lambda: embedder)
-    catalogues = ReadOnlyLibraries(tmp_path)
+    libraries = stores.libraries(lambda: embedder)
+    catalogues = stores.read_only_libraries()
     before = catalogues.summary(library.name)
     libraries.anonymize("discord:7", library.name)
     libraries.close()
@@ -304,7 +307,7 @@ DROP INDEX ix_sources_origin; DROP TABLE source_tags; DROP TABLE origin_tags; DR
 
 def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: Embedder) -> None:
     """A catalogue from before the history is migrated even if it is opened read-only."""
-    library = opened(tmp_path, embedder)
+    library = opened(Stores(tmp_path), embedder)
     kept = library.add(draft(FERRY)).article_id
     library.close()
     with sqlite3.connect(tmp_path / "libraries" / "test" / "catalog.db") as db:
@@ -316,7 +319,7 @@ def test_a_list_that_is_only_read_sees_an_old_library(tmp_path: Path, embedder: 
     article = shelves.article("test", kept)
     shelves.close()
     assert article is not None
-    library = opened(tmp_path, embedder)
+    library = opened(Stores(tmp_path), embedder)
     assert library.history() == []
     second = library.add(draft(LATER)).article_id
     assert told(library, second) == told(library, kept) == [("replaced", second)]
@@ -339,9 +342,9 @@ def test_entries_are_plain_values() -> None:
     )  # fmt: skip
 
 
-def test_purging_an_id_whose_text_was_restored_tells_the_truth(tmp_path: Path) -> None:
+def test_purging_an_id_whose_text_was_restored_tells_the_truth(stores: Stores) -> None:
     """The text of the old id is in a new article: nothing is purged, and the message names the article to purge."""
-    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    library = stores.libraries(SmallEmbedder).open("test")
     first = library.add(draft(SECRET)).article_id
     library.remove(first)
     again = restore(library, library.history()[0].number).article_id
@@ -354,12 +357,12 @@ def test_purging_an_id_whose_text_was_restored_tells_the_truth(tmp_path: Path) -
     assert library.remove(again, purge=True)
     assert told(library) == [("erased", again)]
     library.close()
-    assert_traceless(tmp_path)
+    assert b"omegranate" not in everything(stores).lower()
 
 
-def test_purging_an_id_whose_text_was_added_again_tells_the_truth(tmp_path: Path) -> None:
+def test_purging_an_id_whose_text_was_added_again_tells_the_truth(stores: Stores) -> None:
     """It is the same if the text came back from another source, in an article with a history of its own."""
-    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    library = stores.libraries(SmallEmbedder).open("test")
     first = library.add(draft(SECRET)).article_id
     library.remove(first)
     again = library.add(draft(SECRET, "b.txt")).article_id
@@ -369,9 +372,9 @@ def test_purging_an_id_whose_text_was_added_again_tells_the_truth(tmp_path: Path
     library.close()
 
 
-def test_purging_what_was_replaced_leaves_the_living_article_its_history(tmp_path: Path) -> None:
+def test_purging_what_was_replaced_leaves_the_living_article_its_history(stores: Stores) -> None:
     """The old text and its title go; when the present article came and how it was renamed stays."""
-    library = Libraries(tmp_path, SmallEmbedder).open("test")
+    library = stores.libraries(SmallEmbedder).open("test")
     first = library.add(draft(SECRET, title="Pomegranate")).article_id
     second = library.add(draft(FERRY)).article_id
     rename(library, second, "Boats")
@@ -382,10 +385,4 @@ def test_purging_what_was_replaced_leaves_the_living_article_its_history(tmp_pat
     assert text_of(library, second) == FERRY
     assert library.check() == []
     library.close()
-    assert_traceless(tmp_path)
-
-
-def assert_traceless(folder: Path) -> None:
-    """Check that no file has the secret."""
-    for path in folder.rglob("*"):
-        assert not path.is_file() or b"omegranate" not in path.read_bytes().lower()
+    assert b"omegranate" not in everything(stores).lower()

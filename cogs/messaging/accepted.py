@@ -1,0 +1,319 @@
+"""Stores each question before work on it begins, so that another process can answer it if this one ends."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cogs.core.async_store import AsyncStore
+from index.models import UserError
+from storage.accepted_questions import AcceptedQuestion, Hold, TakenOverError
+from storage.sealing import Sealer
+
+_log = logging.getLogger(__name__)
+
+# Seconds for which an answer waits until its question is stored. An acknowledgement comes after that, and has three.
+_PATIENCE: Final = 0.5
+_NONCES: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is accepted.
+
+    Attributes:
+        question_id: The id of the message or interaction that asks.
+        kind: The way of asking; a handler for it is registered with `AcceptedQuestions.resume_with`.
+        version: What tells an edited message from the one that was answered before.
+        details: What is needed to answer it again, as JSON can hold it: its text, and the token of an interaction.
+    """
+
+    question_id: int
+    kind: str
+    guild_id: int | None
+    channel_id: int
+    member_id: int
+    details: Mapping[str, Any]
+    version: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """A question that this process answers.
+
+    Attributes:
+        stored: The question as it was stored, or as another process had left it.
+        details: As in `Asked`.
+        sent: How many of the answers to its message were sent before.
+        after: The last of them.
+        earlier: The ids of the messages with them.
+        is_over: Whether it is not stored any more, because the last answer was sent.
+    """
+
+    stored: AcceptedQuestion
+    details: Mapping[str, Any]
+    begin: Callable[[], Awaitable[None]]
+    sent: int = 0
+    after: int | None = None
+    earlier: frozenset[int] = frozenset()
+    is_over: bool = False
+
+    @property
+    def hold(self) -> Hold:
+        """The claim, for the database."""
+        return Hold(self.stored.question_id, self.stored.holder)
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether another process, or an earlier run, had begun to answer the question."""
+        return self.stored.tries > 0
+
+    def nonce(self, part: int) -> int:
+        """Return the nonce of the `part`th answer that this process sends: Discord keeps one message with it."""
+        return self.stored.nonce + self.sent + part
+
+
+Resume: TypeAlias = Callable[[AcceptedQuestion, Mapping[str, Any]], Awaitable[None]]
+"""Answers a stored question again, by `AcceptedQuestions.answer_once`."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the next transaction writes: questions with the futures of their rows, and what was answered."""
+
+    accepted: list[tuple[AcceptedQuestion, asyncio.Future[AcceptedQuestion | None]]] = field(default_factory=list)
+    finished: list[int] = field(default_factory=list)
+    done: list[asyncio.Future[None]] = field(default_factory=list)
+
+
+class AcceptedQuestions:
+    """The questions that this process answers. Lives on the event loop.
+
+    If they cannot be stored, they are answered all the same.
+    """
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        token: str,
+        process_id: str,
+        living: Callable[[], Awaitable[Collection[str]]] | None = None,
+        application_id: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Take the secret from which the key is derived, and which processes run: by default this one alone."""
+        self._store = store
+        self._rows = store.database.accepted_questions
+        self._sealer = Sealer(token)
+        self._process_id = process_id
+        self._find_living = living
+        self._living: frozenset[str] = frozenset({process_id})  # as it was when questions of others were looked for
+        self._application_id = application_id
+        self._active: dict[int, asyncio.Task[object]] = {}
+        self._resume: dict[str, Resume] = {}
+        self._batch = _Batch()
+        self._writing: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._troubled = False
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this process leaves its questions to others."""
+        return self._leaving
+
+    def resume_with(self, kind: str, resume: Resume) -> None:
+        """Register how questions of a kind are answered again."""
+        self._resume[kind] = resume
+
+    async def answer_once(self, asked: Asked, answer: Callable[[Claim], Awaitable[None]]) -> None:
+        """Store a question, answer it, and delete it; do nothing if it is or was answered elsewhere.
+
+        `answer` reports its own errors. If this process is to leave its questions to others, the task is cancelled.
+        """
+        task = asyncio.current_task()
+        if task is None or asked.question_id in self._active:
+            return
+        self._active[asked.question_id] = task
+        try:
+            claim = await self.accept(asked)
+            if claim is not None:
+                await self._answer(claim, answer)
+        finally:
+            del self._active[asked.question_id]
+
+    async def _answer(self, claim: Claim, answer: Callable[[Claim], Awaitable[None]]) -> None:
+        ids = [claim.stored.question_id]
+        try:
+            await answer(claim)
+        except TakenOverError:
+            _log.info("A question in channel %s is answered by another process", claim.stored.channel_id)
+        except asyncio.CancelledError:
+            if self._leaving:
+                await self._quietly(lambda: self._rows.release(ids, self._process_id))
+            raise
+        except BaseException:
+            await self.finish(*ids)
+            raise
+        else:
+            if not claim.is_over:
+                await self.finish(*ids)
+
+    async def accept(self, asked: Asked) -> Claim | None:
+        """Store a question that the caller answers, and deletes with `finish`; None if it is or was answered elsewhere.
+
+        Use `answer_once` where one task does both.
+        """
+        question = self._question(asked)
+        future: asyncio.Future[AcceptedQuestion | None] = asyncio.get_running_loop().create_future()
+        self._batch.accepted.append((question, future))
+        self._write_soon()
+        done, _ = await asyncio.wait({future}, timeout=_PATIENCE)
+        # One that is still waiting is stored later, before its deletion.
+        stored = future.result() if done else question
+        if stored is None:
+            return None
+        details = asked.details
+        if stored.tries:
+            details = self.details_of(stored) or details
+        return Claim(stored, details, lambda: self._begin(Hold(stored.question_id, stored.holder)))
+
+    def _question(self, asked: Asked) -> AcceptedQuestion:
+        digest = hashlib.sha256(f"{asked.question_id} {asked.version}".encode()).digest()
+        return AcceptedQuestion(
+            question_id=asked.question_id,
+            kind=asked.kind,
+            application_id=self._application_id(),
+            guild_id=asked.guild_id,
+            channel_id=asked.channel_id,
+            member_id=asked.member_id,
+            accepted_at=time.time(),
+            nonce=int.from_bytes(digest[:8]) % _NONCES,
+            sealed=self._sealer.seal(asked.details, _label(asked.kind, asked.question_id)),
+            holder=self._process_id,
+        )
+
+    async def _begin(self, hold: Hold) -> None:
+        try:
+            await self._store.run(lambda: self._rows.begin(hold))
+        except (UserError, SQLAlchemyError):
+            self._report()
+
+    async def finish(self, *question_ids: int) -> None:
+        """Delete questions, once they are stored. Failures are logged: they are deleted when their time is over."""
+        done = asyncio.get_running_loop().create_future()
+        self._batch.finished += question_ids
+        self._batch.done.append(done)
+        self._write_soon()
+        await asyncio.shield(done)
+
+    def _write_soon(self) -> None:
+        """Write what is there in one transaction, unless one is under way: it is then in the next one."""
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._batch.accepted or self._batch.finished:
+                batch, self._batch = self._batch, _Batch()
+                await self._write_batch(batch)
+        finally:
+            self._writing = None
+
+    async def _write_batch(self, batch: _Batch) -> None:
+        questions = [question for question, _ in batch.accepted]
+        found: list[AcceptedQuestion | None] = [*questions]
+        try:
+            found = await self._store.run(
+                lambda: self._rows.write(questions, batch.finished, self._process_id, self._living)
+            )
+            self._troubled = False
+        except (UserError, SQLAlchemyError):
+            self._report()
+        for (_, future), stored in zip(batch.accepted, found, strict=True):
+            if not future.done():
+                future.set_result(stored)
+        for done in batch.done:
+            if not done.done():
+                done.set_result(None)
+
+    def _report(self) -> None:
+        """Log the exception in progress, once until something could be stored again."""
+        if not self._troubled:
+            self._troubled = True
+            _log.exception("Questions cannot be stored; they are answered, but if the process ends they are lost")
+
+    async def _quietly(self, change: Callable[[], None]) -> None:
+        with suppress(UserError, SQLAlchemyError):
+            await self._store.run(change)
+
+    def details_of(self, question: AcceptedQuestion) -> dict[str, Any] | None:
+        """Return the details of a stored question; None if they were encrypted with another token."""
+        return self._sealer.open(question.sealed, _label(question.kind, question.question_id))
+
+    async def left(self, holds: Callable[[int | None], bool]) -> list[tuple[AcceptedQuestion, dict[str, Any]]]:
+        """Return the questions of gone processes in the servers that `holds` names, with their details.
+
+        Those that cannot be read any more are deleted, and so is what is too old.
+        """
+        rows, application = self._rows, self._application_id()
+        living = self._living = await self._living_now()
+
+        def find() -> list[AcceptedQuestion]:
+            rows.expire(time.time())
+            return rows.left_by_others(application, living)
+
+        found = [one for one in await self._store.run(find) if holds(one.guild_id)]
+        readable = [(one, details) for one in found if (details := self.details_of(one)) is not None]
+        if gone := {one.question_id for one in found} - {one.question_id for one, _ in readable}:
+            _log.warning("%s accepted questions were dropped: the bot's token has changed", len(gone))
+            await self._store.run(lambda: rows.drop(gone))
+        return readable
+
+    async def resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
+        """Answer a question of a gone process again."""
+        resume = self._resume.get(question.kind)
+        if question.question_id in self._active:
+            return
+        if resume is not None:
+            await resume(question, details)
+        # What was not taken over needs no answer any more, for instance because its message was deleted.
+        await self._quietly(lambda: self._rows.write([], [question.question_id], question.holder, ()))
+
+    async def drop(self, question: AcceptedQuestion) -> None:
+        """Delete a question that nobody can answer any more."""
+        await self._quietly(lambda: self._rows.drop([question.question_id]))
+
+    async def others_live(self) -> bool:
+        """Whether another process may take over the questions of this one."""
+        try:
+            return len(await self._living_now()) > 1
+        except (UserError, SQLAlchemyError):
+            return False
+
+    async def _living_now(self) -> frozenset[str]:
+        return frozenset({self._process_id, *(await self._find_living() if self._find_living else ())})
+
+    def leave(self) -> None:
+        """Stop answering; another process goes on."""
+        self._leaving = True
+        for task in self._active.values():
+            task.cancel()
+
+
+def _label(kind: str, question_id: int) -> str:
+    """Return what binds encrypted details to their row."""
+    return f"{kind} {question_id}"
+
+
+def again(question: AcceptedQuestion, details: Mapping[str, Any]) -> Asked:
+    """Return a stored question as it was accepted."""
+    return Asked(
+        question.question_id, question.kind, question.guild_id, question.channel_id, question.member_id, details
+    )

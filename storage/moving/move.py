@@ -1,0 +1,190 @@
+"""Moves libraries and the bot's memory to other stores while the bot runs, and the rest when it is stopped.
+
+The target is made equal to the source, library by library, as often as this is asked for: what has been copied is
+compared, what differs is written. Only the stamps of the libraries that are equal are remembered. So a move goes on
+after it was killed, and the last run, during which no bot runs, looks at nothing but what has changed since.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from index.catalog.engine import write_transaction
+from index.catalog.schema import schema as catalog_schema
+from index.models import UserError
+from storage.moving.copier import Writer, clear, synchronise
+from storage.moving.digests import digest_tables
+from storage.moving.next_ids import last_ids, raise_ids
+from storage.moving.rows import is_empty, tables_in_order
+from storage.moving.state import (
+    begin_move,
+    end_move,
+    finished_move,
+    moved_stamps,
+    record_stamp,
+    unfinished_move,
+)
+from storage.schema import schema as memory_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import sqlalchemy as sa
+
+    from storage.moving.digests import TableDigest
+    from storage.moving.sides import Side
+
+CATALOG_TABLES: Final = tuple(tables_in_order(catalog_schema))
+"""The tables of a library that are moved."""
+
+MEMORY_TABLES: Final = tuple(tables_in_order(memory_schema, without={"accepted_questions"}))
+"""The tables of the bot's memory that are moved: not questions that wait for an answer for some minutes."""
+
+
+@dataclass(slots=True)
+class MoveReport:
+    """What a move has come to. `running` is the bot that uses the source, in words: then the move has to be run again.
+
+    `rows` are the numbers of rows in all tables that were compared, by the table's name; `findings` what `check` says
+    of libraries in the target, as it does in the source.
+    """
+
+    libraries: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, list[str]] = field(default_factory=dict)
+    running: str | None = None
+
+
+class Move:
+    """A move from one side to another. `on_step` is called after every few megabytes.
+
+    Raises UserError if the target has data of its own, if a side cannot be read or written, or if, against all
+    expectation, the copy differs. The source is never changed.
+    """
+
+    def __init__(self, source: Side, target: Side, on_step: Callable[[], object] = lambda: None) -> None:
+        self._source = source
+        self._target = target
+        self._on_step = on_step
+        self._report = MoveReport()
+
+    def run(self) -> MoveReport:
+        """Move everything, and end the move unless a bot uses the source."""
+        if self._source.identity == self._target.identity:
+            raise UserError(f"The stores to move to are those in use: {self._target.shown}. Name others.")
+        with self._target.claimed():
+            self._claim()
+            self._follow()
+            self._report.running = self._source.running()
+            if self._report.running is None:
+                with self._source.reserved():
+                    self._follow()
+                    self._end()
+        self._report.libraries = len(self._target.names())
+        return self._report
+
+    def _claim(self) -> None:
+        """Begin the move, or go on with it. Raises UserError if the target has other data."""
+        with self._target.memory(writing=True) as engine:
+            assert engine is not None
+            with engine.connect() as db:
+                state, done = unfinished_move(db), finished_move(db)
+                empty = all(is_empty(db, table) for table in memory_schema.sorted_tables)
+            if state is None:
+                self._require_empty(empty=empty, moved_before=done is not None and done.source == self._source.identity)
+                with write_transaction(engine) as db:
+                    begin_move(db, self._source.identity)
+            elif state.source != self._source.identity:
+                raise UserError(
+                    f"{self._target.shown} holds a move from other stores that began at {state.since} and is not "
+                    "complete. Name empty stores, or empty these."
+                )
+
+    def _require_empty(self, *, empty: bool, moved_before: bool) -> None:
+        names = self._target.names()
+        if moved_before:
+            raise UserError(
+                f"Everything was moved to {self._target.shown} before. To move it again, name empty stores."
+            )
+        if names or not empty:
+            what = f"{len(names)} libraries" if names else "a bot's memory"
+            raise UserError(f"{self._target.shown} already holds {what}. Name empty stores: nothing is overwritten.")
+
+    def _follow(self) -> None:
+        """Make the target equal to the source, as far as that has changed since the last time."""
+        with self._target.memory(writing=True) as memory:
+            assert memory is not None
+            with memory.connect() as db:
+                stamps = moved_stamps(db)
+            names = self._source.names()
+            for gone in sorted({*self._target.names(), *stamps} - {*names}):
+                if gone in self._target.names():
+                    self._target.delete(gone)
+                self._record(memory, gone, None)
+            for name in names:
+                stamp = self._source.stamp(name)
+                if stamps.get(name) != stamp:
+                    self._move_library(name)
+                    self._record(memory, name, stamp)
+                self._on_step()
+            with self._source.memory(writing=False) as source:
+                if source is not None:
+                    self._make_equal(source, memory, MEMORY_TABLES, "the bot's memory")
+
+    def _record(self, memory: sa.Engine, library: str, stamp: str | None) -> None:
+        with write_transaction(memory) as db:
+            record_stamp(db, library, stamp)
+
+    def _move_library(self, name: str) -> None:
+        with (
+            self._source.catalog(name, writing=False) as source,
+            self._target.catalog(name, writing=True) as target,
+        ):
+            self._make_equal(source, target, CATALOG_TABLES, f"the library {name!r}")
+        self._check(name)
+
+    def _make_equal(self, source: sa.Engine, target: sa.Engine, tables: Sequence[sa.Table], what: str) -> None:
+        """Copy what differs, and prove by counts and digests that all tables are equal."""
+        with source.connect() as db:
+            with Writer(target, self._on_step) as writer:
+                synchronise(db, writer, tables)
+                raise_ids(writer.db, tables, last_ids(db, tables))
+            wanted = digest_tables(db, tables, self._on_step)
+            if self._digests(target, tables) != wanted:  # as after a fault of a disk: rows that are never compared
+                with Writer(target, self._on_step) as writer:
+                    clear(writer, tables)
+                    synchronise(db, writer, tables)
+                if (found := self._digests(target, tables)) != wanted:
+                    differ = next(name for name in wanted if found[name] != wanted[name])
+                    raise UserError(
+                        f"The copy of {what} is not equal to it: the table {differ} differs. "
+                        "Check the disk of the target, and move to empty stores."
+                    )
+        for table, digest in wanted.items():
+            self._report.rows[table] += digest.rows
+
+    def _digests(self, engine: sa.Engine, tables: Sequence[sa.Table]) -> dict[str, TableDigest]:
+        with engine.connect() as db:
+            return digest_tables(db, tables, self._on_step)
+
+    def _check(self, name: str) -> None:
+        """Fill the indexes of a library in the target, and check it; what is wrong in the source as well is reported.
+
+        Catalogues that are equal have the same faults. Those of the target's indexes are mended by the check.
+        """
+        libraries = self._target.libraries()
+        try:
+            found = libraries.open(name).check()
+        finally:
+            libraries.close()
+        self._report.findings.pop(name, None)
+        if found:
+            self._report.findings[name] = found
+
+    def _end(self) -> None:
+        with self._target.memory(writing=True) as engine:
+            assert engine is not None
+            with write_transaction(engine) as db:
+                end_move(db)

@@ -1,0 +1,73 @@
+"""How far a move has come, in the memory of the stores that are filled, so that it goes on after an interruption."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from index.catalog.columns import now
+from storage.moving.rows import STATE
+from storage.schema import meta
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_LIBRARY: Final = f"{STATE}:"
+_DONE: Final = f"{STATE}-done"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveState:
+    """A move into some stores: `source` identifies where from, `since` is when it began or ended (ISO 8601, UTC)."""
+
+    source: str
+    since: str
+
+
+def unfinished_move(db: sa.Connection) -> MoveState | None:
+    """Return the move into these stores that has begun and not ended, or None."""
+    return _read(db, STATE)
+
+
+def finished_move(db: sa.Connection) -> MoveState | None:
+    """Return the last move into these stores that has ended, or None."""
+    return _read(db, _DONE)
+
+
+def begin_move(db: sa.Connection, source: str) -> None:
+    """Record that a move has begun."""
+    _write(db, STATE, json.dumps({"source": source, "since": now()}))
+
+
+def end_move(db: sa.Connection) -> None:
+    """Record that the move has ended: everything was moved."""
+    state = unfinished_move(db)
+    db.execute(meta.delete().where(meta.c.key.startswith(STATE)))
+    if state is not None:
+        _write(db, _DONE, json.dumps({"source": state.source, "since": now()}))
+
+
+def moved_stamps(db: sa.Connection) -> dict[str, str]:
+    """Return the stamp that each library had when all of it was copied, by its name."""
+    query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(_LIBRARY))
+    return {row.key.removeprefix(_LIBRARY): row.value for row in db.execute(query)}
+
+
+def record_stamp(db: sa.Connection, library: str, stamp: str | None) -> None:
+    """Record the stamp that a library had before all of it was copied; None if it is not in the stores any more."""
+    db.execute(meta.delete().where(meta.c.key == f"{_LIBRARY}{library}"))
+    if stamp is not None:
+        _write(db, f"{_LIBRARY}{library}", stamp)
+
+
+def _read(db: sa.Connection, key: str) -> MoveState | None:
+    stored = db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return None if stored is None else MoveState(**json.loads(stored))
+
+
+def _write(db: sa.Connection, key: str, value: str) -> None:
+    db.execute(meta.delete().where(meta.c.key == key))
+    db.execute(meta.insert().values(key=key, value=value))
