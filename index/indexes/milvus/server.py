@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from index.models import SettingsError
-from index.sqlite_errors import StorageError, UnreachableError
+from index.sqlite_errors import StorageError, SearchUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ class MilvusServer:
         with self._lock:
             failure = self._failure
         if failure is not None and time.monotonic() - failure[0] < _WAIT_AFTER_FAILURE:
-            raise UnreachableError(failure[1])
+            raise SearchUnreachableError(failure[1])
         client = self._connected()
         with self._explained():
             return getattr(client, method)(*args, timeout=timeout or self.timeouts.read, **options)
@@ -126,7 +126,7 @@ class MilvusServer:
         except (pymilvus().MilvusException, _grpc_error()) as error:
             found = self._error(error)
             with self._lock:
-                self._failure = (time.monotonic(), str(found)) if isinstance(found, UnreachableError) else None
+                self._failure = (time.monotonic(), str(found)) if isinstance(found, SearchUnreachableError) else None
             raise found from error
         with self._lock:
             self._failure = None
@@ -141,7 +141,7 @@ class MilvusServer:
             return StorageError(_REFUSED.format(place=self.place))
         if name in _AWAY or code in (_NO_CONNECTION, _BUSY):
             reason = "it does not answer" if name in _AWAY else reason
-            return UnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
+            return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
         return StorageError(_FAILED.format(place=self.place, reason=reason))
 
 
