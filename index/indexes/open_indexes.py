@@ -57,7 +57,7 @@ class OpenIndexes:
         dense, lexical = stores.open(folder, index_version, catalog)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
-        return cls(folder, dense, lexical, index_version, len(dense))
+        return cls(folder, dense, lexical, index_version, len(lexical))
 
     @property
     def memory(self) -> int:
@@ -83,7 +83,7 @@ class OpenIndexes:
                 with suppress(ChangedElsewhereError):
                     follower.bring_up_to_date(self.dense, self.lexical)
                     break
-        self.passages = len(self.dense)
+        self.passages = len(self.lexical)
 
     def sync_in_steps(self, catalog: Catalog) -> Generator[None, None, None]:
         """Follow the change log of the catalogue in steps, after a change.
@@ -109,7 +109,7 @@ class OpenIndexes:
         changes = follower.changes_since(self.dense.position)
         if changes is not None:
             yield from follower.follow_in_steps(self.dense, self.lexical, changes)
-            self.passages = len(self.dense)
+            self.passages = len(self.lexical)
 
     @property
     def position(self) -> CatalogPosition | None:

@@ -169,7 +169,8 @@ class LibraryEntities:
         return Found(ids, digests, np.array([row["distance"] for row in rows], np.float64))
 
     def _query(self, condition: str, fields: Sequence[str]) -> list[Any]:
-        return list(self._call("query", filter=condition, output_fields=list(fields), consistency_level=_STRONG))
+        how = {"consistency_level": _STRONG, "timeout": self._server.timeouts.write}  # counting reads every entity
+        return list(self._call("query", filter=condition, output_fields=list(fields), **how))
 
     def _all(self) -> Iterator[list[Any]]:
         """Yield ids and digests of all passages, some thousand at a time."""
@@ -179,6 +180,7 @@ class LibraryEntities:
             output_fields=["id", "digest"],
             batch_size=MOST_FOUND // 2,
             consistency_level=_STRONG,
+            timeout=self._server.timeouts.write,
         )
         try:
             while rows := self._server.bounded(batches.next):

@@ -219,6 +219,10 @@ class MilvusLexicalIndex:
             near = [one for one in near if counts[one[0]]]
         return dict(islice(near, limit))
 
+    def __len__(self) -> int:
+        """Return the number of stored ids."""
+        return self._index.totals().passages
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         return self.fingerprints().ids
@@ -242,7 +246,7 @@ class MilvusLexicalIndex:
     def compact(self) -> None:
         """Ask Milvus to erase what is left of removed rows.
 
-        It does so later, in the background; PostgreSQL overwrites them when it vacuums. If it cannot be asked, it does
+        It does so later, in the background; PostgreSQL frees their room when it vacuums. If it cannot be asked, it does
         so by itself when enough was removed.
         """
         try:

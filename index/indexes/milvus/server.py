@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from index.models import SettingsError
-from index.sqlite_errors import StorageError, SearchUnreachableError
+from index.sqlite_errors import SearchUnreachableError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,6 +156,6 @@ def pymilvus() -> Any:
 
 
 def _grpc_error() -> Any:
-    import grpc
+    import grpc  # type: ignore[import-untyped]
 
     return grpc.RpcError
