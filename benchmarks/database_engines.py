@@ -16,7 +16,7 @@ import time
 import zlib
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 _BATCH = 64  # articles that are added together, as from a folder
 _REPEATED = 200  # times that a short read is measured
 _HARBOURS = ("Skarholm", "Vik", "Nordby", "Ostra", "Holmen", "Langø", "Sund", "Bryggen")
+
+
+class Milliseconds(NamedTuple):
+    """A time that passed, and how long of it this process was busy."""
+
+    passed: float
+    busy: float
 
 
 class _RandomVectors:
@@ -52,7 +59,7 @@ class _RandomVectors:
 
 
 def main() -> None:
-    """Print one line for each measured step: its name, and the milliseconds on both sides."""
+    """Print a line for each step: the milliseconds that passed on each side, and those that this process was busy."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--database-url", required=True)
@@ -63,10 +70,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sides = {"SQLite": Stores(Path(folder, "a")), "PostgreSQL": Stores(Path(folder, "b"), options.database_url)}
         found = {name: _measure(stores, options.library, drafts, embedder) for name, stores in sides.items()}
-    print(f"{'':<44}" + "".join(f"{name:>12}" for name in found) + f"{'ratio':>8}")
+    print(f"{'':<48}" + "".join(f"{name:>22}" for name in found))
     for step in found["SQLite"]:
-        one, other = (side[step] for side in found.values())
-        print(f"{step:<44}{one:>10.2f}ms{other:>10.2f}ms{other / one:>8.1f}")
+        figures = (f"{side[step].passed:.2f} ({side[step].busy:.2f})" for side in found.values())
+        print(f"{step:<48}" + "".join(f"{one:>22}" for one in figures))
 
 
 def _article(number: int) -> Draft:
@@ -83,8 +90,8 @@ def _draft(text: str, key: str, title: str) -> Draft:
     return draft_from_text(text, key=key, source=key, title=title)
 
 
-def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, float]:
-    """Return the milliseconds of each step."""
+def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, Milliseconds]:
+    """Return the time of each step."""
     with closing(stores), closing(stores.libraries(lambda: embedder)) as libraries:
         library = libraries.open(name)
         found = {"store, an article (batches of 64)": _storing(library, drafts)}
@@ -110,27 +117,27 @@ def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder)
     return found
 
 
-def _storing(library: Library, drafts: list[Draft]) -> float:
-    """Return the milliseconds for an article, of which splitting and indexing it are a part."""
-    started = time.perf_counter()
-    for start in range(0, len(drafts), _BATCH):
-        list(library.add_all(drafts[start : start + _BATCH]))
-    return (time.perf_counter() - started) * 1000 / len(drafts)
+def _storing(library: Library, drafts: list[Draft]) -> Milliseconds:
+    """Return the time for an article, of which splitting and indexing it are a part."""
+    taken = _once(lambda: [list(library.add_all(drafts[at : at + _BATCH])) for at in range(0, len(drafts), _BATCH)])
+    return Milliseconds(taken.passed / len(drafts), taken.busy / len(drafts))
 
 
-def _one_by_one(library: Library, drafts: list[Draft]) -> float:
+def _one_by_one(library: Library, drafts: list[Draft]) -> Milliseconds:
     new = [_draft(f"{one.text}\n\nSpare.", f"{one.key}+", one.title) for one in drafts[:20]]
     return _median(lambda: library.add(new.pop()), len(new))
 
 
-def _median(step: Callable[[], object], times: int = _REPEATED) -> float:
-    """Return the median of the milliseconds that a step takes."""
-    taken = []
-    for _ in range(times):
-        started = time.perf_counter()
-        step()
-        taken.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken)
+def _median(step: Callable[[], object], times: int = _REPEATED) -> Milliseconds:
+    """Return the medians of several times."""
+    taken = [_once(step) for _ in range(times)]
+    return Milliseconds(statistics.median(one.passed for one in taken), statistics.median(one.busy for one in taken))
+
+
+def _once(step: Callable[[], object]) -> Milliseconds:
+    started, busy = time.perf_counter(), time.process_time()
+    step()
+    return Milliseconds((time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000)
 
 
 if __name__ == "__main__":
