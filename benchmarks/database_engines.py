@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from sqlalchemy import event
 
 from index.sources.loader import draft_from_text
 from storage.stores import Stores
@@ -26,7 +27,8 @@ from storage.stores import Stores
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from index.libraries.library import Library
+    import sqlalchemy as sa
+
     from index.models import Draft
     from index.passages.embedder import Embedder
 
@@ -35,11 +37,24 @@ _REPEATED = 200  # times that a short read is measured
 _HARBOURS = ("Skarholm", "Vik", "Nordby", "Ostra", "Holmen", "Langø", "Sund", "Bryggen")
 
 
-class Milliseconds(NamedTuple):
-    """A time that passed, and how long of it this process was busy."""
+class Cost(NamedTuple):
+    """What a step costs: milliseconds that passed, and of these that this process was busy; messages to the engine."""
 
     passed: float
     busy: float
+    messages: float
+
+
+class _Messages:
+    """Counts the statements of a catalogue, and the ends of its transactions: each waits for PostgreSQL once."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.count = 0
+        for name in ("before_cursor_execute", "commit", "rollback"):
+            event.listen(engine, name, self._add)
+
+    def _add(self, *_: object) -> None:
+        self.count += 1
 
 
 class _RandomVectors:
@@ -59,7 +74,7 @@ class _RandomVectors:
 
 
 def main() -> None:
-    """Print a line for each step: the milliseconds that passed on each side, and those that this process was busy."""
+    """Print a line for each step, and for each side its cost: milliseconds that passed (this process was busy), messages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--database-url", required=True)
@@ -72,7 +87,9 @@ def main() -> None:
         found = {name: _measure(stores, options.library, drafts, embedder) for name, stores in sides.items()}
     print(f"{'':<48}" + "".join(f"{name:>22}" for name in found))
     for step in found["SQLite"]:
-        figures = (f"{side[step].passed:.2f} ({side[step].busy:.2f})" for side in found.values())
+        figures = (
+            f"{one.passed:.2f} ({one.busy:.2f}), {one.messages:.0f}" for one in (side[step] for side in found.values())
+        )
         print(f"{step:<48}" + "".join(f"{one:>22}" for one in figures))
 
 
@@ -90,16 +107,19 @@ def _draft(text: str, key: str, title: str) -> Draft:
     return draft_from_text(text, key=key, source=key, title=title)
 
 
-def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, Milliseconds]:
-    """Return the time of each step."""
+def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, Cost]:
+    """Return the cost of each step."""
     with closing(stores), closing(stores.libraries(lambda: embedder)) as libraries:
         library = libraries.open(name)
-        found = {"store, an article (batches of 64)": _storing(library, drafts)}
-        catalog = library.catalog
-        if catalog is None or (indexes := library.indexes()) is None:
+        library.add(_draft("The first article.", "/first", "First"))
+        catalog, indexes = library.catalog, library.indexes()
+        if catalog is None or indexes is None:
             message = "nothing was stored"
             raise RuntimeError(message)
-        ids = catalog.passage_ids().tolist()
+        cost = _Costs(_Messages(catalog.engine))
+        batches = [drafts[at : at + _BATCH] for at in range(0, len(drafts), _BATCH)]
+        storing = cost.once(lambda: [list(library.add_all(some)) for some in batches])
+        new = [_draft(f"{one.text}\n\nSpare.", f"{one.key}+", one.title) for one in drafts[:20]]
         vector = embedder.query("When does ferry 77 sail?")
 
         def ask() -> None:
@@ -107,37 +127,38 @@ def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder)
             dense, lexical = current.dense.search(vector, 50)[0], current.lexical.search(["ferry", "77", "sail"], 50)[0]
             list(catalog.passages(list(dict.fromkeys([*dense.tolist(), *lexical.tolist()]))[:60]))
 
-        found["store, one more article by itself"] = _one_by_one(library, drafts)
-        found["find 60 passages for a question, and read them"] = _median(ask)
-        found["see that nothing has changed"] = _median(catalog.position)
-        found["read one article"] = _median(lambda: catalog.article(catalog.article_ids()[0]))
-        found["list all articles"] = _median(catalog.articles, 5)
-        found["read 500 vectors"] = _median(lambda: catalog.vectors(ids[:500]), 20)
-        found["read all passages"] = _median(lambda: list(catalog.passages(ids)), 3)
-    return found
+        found = {
+            "store an article (in batches of 64)": Cost(*(one / len(drafts) for one in storing)),
+            "store one more article by itself": cost.median(lambda: library.add(new.pop()), len(new)),
+            "find 60 passages for a question, and read them": cost.median(ask),
+            "see that nothing has changed": cost.median(catalog.position),
+        }
+        ids = catalog.passage_ids().tolist()
+        return found | {
+            "read one article": cost.median(lambda: catalog.article(1)),
+            "list all articles": cost.median(catalog.articles, 5),
+            "read 500 vectors": cost.median(lambda: catalog.vectors(ids[:500]), 20),
+            "read all passages": cost.median(lambda: list(catalog.passages(ids)), 3),
+        }
 
 
-def _storing(library: Library, drafts: list[Draft]) -> Milliseconds:
-    """Return the time for an article, of which splitting and indexing it are a part."""
-    taken = _once(lambda: [list(library.add_all(drafts[at : at + _BATCH])) for at in range(0, len(drafts), _BATCH)])
-    return Milliseconds(taken.passed / len(drafts), taken.busy / len(drafts))
+class _Costs:
+    """Measures what steps cost."""
 
+    def __init__(self, messages: _Messages) -> None:
+        self._messages = messages
 
-def _one_by_one(library: Library, drafts: list[Draft]) -> Milliseconds:
-    new = [_draft(f"{one.text}\n\nSpare.", f"{one.key}+", one.title) for one in drafts[:20]]
-    return _median(lambda: library.add(new.pop()), len(new))
+    def median(self, step: Callable[[], object], times: int = _REPEATED) -> Cost:
+        """Return the medians of several times."""
+        taken = [self.once(step) for _ in range(times)]
+        return Cost(*(statistics.median(one) for one in zip(*taken, strict=True)))
 
-
-def _median(step: Callable[[], object], times: int = _REPEATED) -> Milliseconds:
-    """Return the medians of several times."""
-    taken = [_once(step) for _ in range(times)]
-    return Milliseconds(statistics.median(one.passed for one in taken), statistics.median(one.busy for one in taken))
-
-
-def _once(step: Callable[[], object]) -> Milliseconds:
-    started, busy = time.perf_counter(), time.process_time()
-    step()
-    return Milliseconds((time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000)
+    def once(self, step: Callable[[], object]) -> Cost:
+        """Return the cost of one time."""
+        before, started, busy = self._messages.count, time.perf_counter(), time.process_time()
+        step()
+        passed, busy = (time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000
+        return Cost(passed, busy, self._messages.count - before)
 
 
 if __name__ == "__main__":
