@@ -74,7 +74,7 @@ class _RandomVectors:
 
 
 def main() -> None:
-    """Print a line for each step, and for each side its cost: milliseconds that passed (this process was busy), messages."""
+    """Print a line for each step: for each side milliseconds that passed (this process was busy), and messages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--database-url", required=True)
