@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 C = TypeVar("C", bound=type)
 
 _ROLLED_BACK: Final = frozenset({"40001", "40P01"})  # PostgreSQL's codes: serialization failure, deadlock
+
+_PAUSE: Final = 0.1  # seconds, in which the other transaction goes on: at once, the same could happen again
 
 
 def serialised(db: sa.Connection, what: str, *key: object) -> None:
@@ -69,6 +72,7 @@ def retried(job: Callable[P, T]) -> Callable[P, T]:
         except Exception as error:
             if not _is_rolled_back(error):
                 raise
+        time.sleep(_PAUSE)
         return job(*args, **kwargs)
 
     return call
