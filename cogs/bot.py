@@ -177,9 +177,9 @@ def intents(*, message_content: bool = False) -> discord.Intents:
 async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: None) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0; `on_stop` is called when the signal arrives.
 
-    Further questions are refused then. Those accepted get 4 seconds; who has no answer then is told to ask again,
-    within 2 seconds more, even if the models hang. Raises UserError, with the remedy, if Discord refuses the token or
-    an intent or cannot be reached.
+    Further questions are refused then. Those accepted get 4 seconds; what has no answer then is left to another process
+    or, if there is none, told to ask again, within 2 seconds more, even if the models hang. Raises UserError, with the
+    remedy, if Discord refuses the token or an intent or cannot be reached.
     """
     token = resources.settings.discord_token
     if token is None:
