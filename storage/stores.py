@@ -125,6 +125,7 @@ class Stores:
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""
+        self.index_stores.close()
         if self.engine is not None:
             self.engine.dispose()
 
