@@ -2,8 +2,9 @@
 
     python -m benchmarks.database_engines --articles 1000 --database-url URL
 
-`URL` is a prepared, empty database (`python bot.py prepare-database`), as the bot's role. Both sides use the same
-articles, made of numbered sentences, the shipped embedder and the same FAISS and word indexes; the sides take turns.
+`URL` is a prepared, empty database (`python bot.py prepare-database`), as the bot's role. Both sides have the same
+articles, made of numbered sentences, and the same FAISS and word indexes in files. Vectors are random, so that the time
+of a model is not in the figures.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ import argparse
 import statistics
 import tempfile
 import time
+import zlib
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from index.passages.embedder import load_embedder
+import numpy as np
+
 from index.sources.loader import draft_from_text
 from storage.stores import Stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from index.libraries.library import Library
     from index.models import Draft
@@ -32,22 +35,45 @@ _REPEATED = 200  # times that a short read is measured
 _HARBOURS = ("Skarholm", "Vik", "Nordby", "Ostra", "Holmen", "Langø", "Sund", "Bryggen")
 
 
+class Milliseconds(NamedTuple):
+    """A time that passed, and how long of it this process was busy."""
+
+    passed: float
+    busy: float
+
+
+class _RandomVectors:
+    """An `Embedder` that takes no time: a random unit vector for each text, always the same one."""
+
+    name, revision, dimension, max_tokens = "random", "1", 384, 128
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([self.query(text) for text in texts], np.float32).reshape(-1, self.dimension)
+
+    def query(self, text: str) -> np.ndarray:
+        found = np.random.default_rng(zlib.crc32(text.encode())).standard_normal(self.dimension, np.float32)
+        return np.asarray(found / np.linalg.norm(found), np.float32)
+
+
 def main() -> None:
-    """Print one line for each measured step: its name, and the milliseconds on both sides."""
+    """Print a line for each step: the milliseconds that passed on each side, and those that this process was busy."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--database-url", required=True)
     parser.add_argument("--library", default="measured")
     options = parser.parse_args()
-    embedder = load_embedder()
+    embedder = _RandomVectors()
     drafts = [_article(number) for number in range(options.articles)]
     with tempfile.TemporaryDirectory() as folder:
         sides = {"SQLite": Stores(Path(folder, "a")), "PostgreSQL": Stores(Path(folder, "b"), options.database_url)}
         found = {name: _measure(stores, options.library, drafts, embedder) for name, stores in sides.items()}
-    print(f"{'':<44}" + "".join(f"{name:>12}" for name in found) + f"{'ratio':>8}")
+    print(f"{'':<48}" + "".join(f"{name:>22}" for name in found))
     for step in found["SQLite"]:
-        one, other = (side[step] for side in found.values())
-        print(f"{step:<44}{one:>10.2f}ms{other:>10.2f}ms{other / one:>8.1f}")
+        figures = (f"{side[step].passed:.2f} ({side[step].busy:.2f})" for side in found.values())
+        print(f"{step:<48}" + "".join(f"{one:>22}" for one in figures))
 
 
 def _article(number: int) -> Draft:
@@ -64,8 +90,8 @@ def _draft(text: str, key: str, title: str) -> Draft:
     return draft_from_text(text, key=key, source=key, title=title)
 
 
-def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, float]:
-    """Return the milliseconds of each step."""
+def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder) -> dict[str, Milliseconds]:
+    """Return the time of each step."""
     with closing(stores), closing(stores.libraries(lambda: embedder)) as libraries:
         library = libraries.open(name)
         found = {"store, an article (batches of 64)": _storing(library, drafts)}
@@ -91,27 +117,27 @@ def _measure(stores: Stores, name: str, drafts: list[Draft], embedder: Embedder)
     return found
 
 
-def _storing(library: Library, drafts: list[Draft]) -> float:
-    """Return the milliseconds for an article without those of the embedder: the second library has all vectors."""
-    started = time.perf_counter()
-    for start in range(0, len(drafts), _BATCH):
-        list(library.add_all(drafts[start : start + _BATCH]))
-    return (time.perf_counter() - started) * 1000 / len(drafts)
+def _storing(library: Library, drafts: list[Draft]) -> Milliseconds:
+    """Return the time for an article, of which splitting and indexing it are a part."""
+    taken = _once(lambda: [list(library.add_all(drafts[at : at + _BATCH])) for at in range(0, len(drafts), _BATCH)])
+    return Milliseconds(taken.passed / len(drafts), taken.busy / len(drafts))
 
 
-def _one_by_one(library: Library, drafts: list[Draft]) -> float:
+def _one_by_one(library: Library, drafts: list[Draft]) -> Milliseconds:
     new = [_draft(f"{one.text}\n\nSpare.", f"{one.key}+", one.title) for one in drafts[:20]]
     return _median(lambda: library.add(new.pop()), len(new))
 
 
-def _median(step: Callable[[], object], times: int = _REPEATED) -> float:
-    """Return the median of the milliseconds that a step takes."""
-    taken = []
-    for _ in range(times):
-        started = time.perf_counter()
-        step()
-        taken.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken)
+def _median(step: Callable[[], object], times: int = _REPEATED) -> Milliseconds:
+    """Return the medians of several times."""
+    taken = [_once(step) for _ in range(times)]
+    return Milliseconds(statistics.median(one.passed for one in taken), statistics.median(one.busy for one in taken))
+
+
+def _once(step: Callable[[], object]) -> Milliseconds:
+    started, busy = time.perf_counter(), time.process_time()
+    step()
+    return Milliseconds((time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000)
 
 
 if __name__ == "__main__":
