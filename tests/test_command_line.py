@@ -174,8 +174,9 @@ def test_what_is_refused_is_one_sentence(data: Path, command_line: Command, monk
 
 
 @pytest.mark.usefixtures("handler")
-def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bot_gets_its_parts(tmp_path: Path, on_both: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a token the bot runs with an answerer that is ready, and its status is that of the program."""
+    data = with_article(tmp_path, on_both)
     given: list[Any] = []
 
     async def run_bot(resources: Any, _on_stop: object) -> int:
@@ -185,7 +186,7 @@ def test_the_bot_gets_its_parts(data: Path, command_line: Command, monkeypatch: 
     ends: list[None] = []
     monkeypatch.setattr("bot._exit_soon", lambda: ends.append(None))  # which would end the process of the tests
     monkeypatch.setattr("cogs.bot.run_bot", run_bot)
-    done = command_line("--data-dir", data, DISCORD_TOKEN="a.token.of.nobody", ARTICLES_DIR=str(data.parent / "none"))
+    done = on_both("--data-dir", data, DISCORD_TOKEN="a.token.of.nobody", ARTICLES_DIR=str(data.parent / "none"))
 
     assert done.status == 7
     assert isinstance(given[0].answers, Answerer)
