@@ -6,8 +6,8 @@ Two processes of `python bot.py` share one PostgreSQL server, and with `--vector
 started for it, and a simulated Discord with two shards. Members of servers on both shards ask with `/ask`, by a
 mention, and press buttons of answers that either process has given. In each round one process is killed with SIGKILL
 under this load, the other takes its shard, answers what had been accepted, and a new process joins and gets a shard
-back; the killed process is that with the first shard in every other round. At the end one process is stopped with
-SIGTERM under load. Prints figures as a table in Markdown. Exit status 1: a question was lost or answered twice, or
+back; the killed process is that with the first shard in every other round. Then one process is frozen (SIGSTOP) until
+the other one has its shard, and goes on; at the end one process is stopped with SIGTERM, all under load. Prints figures as a table in Markdown. Exit status 1: a question was lost or answered twice, or
 Discord's rules were broken. Needs the simulated Discord beside the project's folder.
 """
 
@@ -45,6 +45,7 @@ class Trial:
         self.askers = Askers(harness)
         self.takeovers: list[float] = []
         self.joins: list[float] = []
+        self.frozen = 0
         self.handed_over = 0.0
         self.problems: list[str] = []
         self._folder = folder
@@ -91,6 +92,17 @@ class Trial:
         self.joins.append(time.monotonic() - begun)
         await asyncio.sleep(seconds)
 
+    async def freeze_one(self, seconds: float) -> None:
+        """Freeze a process under load until the other one has its shard; then it goes on, and gets a shard again."""
+        frozen, other = self._running
+        frozen.proc.send_signal(signal.SIGSTOP)
+        await self._until(lambda: other.shards == [0, 1], "the other process has both shards while one is frozen")
+        await asyncio.sleep(seconds / 2)
+        frozen.proc.send_signal(signal.SIGCONT)
+        await self._until(lambda: len(frozen.shards) == len(other.shards) == 1, "each process has a shard again")
+        self.frozen += 1
+        await asyncio.sleep(seconds)
+
     async def stop_one(self) -> None:
         """Stop a process under load; the other one has its shard soon."""
         leaving, other = self._running
@@ -117,6 +129,7 @@ class Trial:
         """Return the figures as a table in Markdown."""
         rows = [
             ("processes killed under load", str(len(self.takeovers))),
+            ("processes frozen under load until another one had their shard", str(self.frozen)),
             *self.askers.rows(),
             ("seconds until the other process ran the shard of a killed one", _spread(self.takeovers)),
             ("seconds from the start of a process, with its models, until it ran a shard", _spread(self.joins)),
@@ -169,6 +182,7 @@ async def run(fakecord: Any, rounds: int, members: int, seconds: float, *, vecto
         await asyncio.sleep(seconds)
         for number in range(rounds):
             await made.kill_one(number % _SHARDS, seconds)
+        await made.freeze_one(seconds)
         await made.stop_one()
         await made.end()
         return made
