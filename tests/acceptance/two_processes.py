@@ -7,8 +7,9 @@ started for it, and a simulated Discord with two shards. Members of servers on b
 mention, and press buttons of answers that either process has given. In each round one process is killed with SIGKILL
 under this load, the other takes its shard, answers what had been accepted, and a new process joins and gets a shard
 back; the killed process is that with the first shard in every other round. Then one process is frozen (SIGSTOP) until
-the other one has its shard, and goes on; at the end one process is stopped with SIGTERM, all under load. Prints figures as a table in Markdown. Exit status 1: a question was lost or answered twice, or
-Discord's rules were broken. Needs the simulated Discord beside the project's folder.
+the other one has its shard, and goes on; at the end one process is stopped with SIGTERM, all under load. Prints figures
+as a table in Markdown. Exit status 1: a question was lost or answered twice, or Discord's rules were broken. Needs the
+simulated Discord beside the project's folder.
 """
 
 from __future__ import annotations
