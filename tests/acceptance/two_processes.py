@@ -30,7 +30,7 @@ from typing import Any, Final
 from storage.stores import prepare
 from tests.acceptance.conftest import LOOPBACK, quicken, start
 from tests.acceptance.process_askers import Askers
-from tests.postgres_server import running_postgres
+from tests.postgres_server import PostgresServer, running_postgres
 
 _PATIENCE: Final = 300.0  # seconds for a start, a takeover, and the last answers
 _SHARDS: Final = 2
@@ -156,12 +156,12 @@ def _spread(seconds: list[float]) -> str:
 
 
 @asynccontextmanager
-async def trial(fakecord: Any, members: int, *, vectors: bool = False) -> AsyncIterator[Trial]:
-    """Start the servers and a simulated Discord with members; no process of the bot runs yet."""
+async def trial(fakecord: Any, members: int, *, vectors: bool, postgres: PostgresServer | None) -> AsyncIterator[Trial]:
+    """Start the servers that are needed and a simulated Discord with members; no process of the bot runs yet."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(running_postgres())
-        database = postgres.create_database()
+        postgres = postgres or stack.enter_context(running_postgres())
+        database = stack.enter_context(postgres.database())
         prepare(database.owner_url, database.bot_url)
         settings = {"DATABASE_URL": database.bot_url, "BUSY_SECONDS": "600"}  # a notice would be taken for the answer
         if vectors:
@@ -175,9 +175,17 @@ async def trial(fakecord: Any, members: int, *, vectors: bool = False) -> AsyncI
             yield made
 
 
-async def run(fakecord: Any, rounds: int, members: int, seconds: float, *, vectors: bool = False) -> Trial:
-    """Run all rounds; return what was measured."""
-    async with trial(fakecord, members, vectors=vectors) as made:
+async def run(
+    fakecord: Any,
+    rounds: int,
+    members: int,
+    seconds: float,
+    *,
+    vectors: bool = False,
+    postgres: PostgresServer | None = None,
+) -> Trial:
+    """Run all rounds, with a database of this server or one that is started; return what was measured."""
+    async with trial(fakecord, members, vectors=vectors, postgres=postgres) as made:
         await made.begin()
         await made.askers.begin()
         await asyncio.sleep(seconds)
