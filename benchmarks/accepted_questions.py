@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Final
 
 from cogs.core.async_store import AsyncStore
-from cogs.messaging.accepted import AcceptedQuestions, Asked, Claim
+from cogs.messaging.accepted import AcceptedQuestions
+from cogs.messaging.claims import Asked, Claim
 from index.models import Span
 from storage.models import StoredAnswer, StoredQuote
 from storage.stores import Stores, prepare

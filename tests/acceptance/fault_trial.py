@@ -20,8 +20,8 @@ _PATIENCE = 120.0  # seconds for an answer after the last fault
 # is sent again, a question put while the bot is not connected fails in the member's client, and a new process looks
 # whether one that was stored had been acknowledged.
 _EXPECTED = re.compile(
-    r"40060|before any acknowledgement|is not connected|no acknowledgement within|50027|10062|10015|after it had expired"
-    r"|commands/permissions"
+    r"40060|before any acknowledgement|is not connected|no acknowledgement within|50027|10062|10015"
+    r"|after it had expired|commands/permissions"
 )
 
 
