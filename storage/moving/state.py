@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
@@ -30,6 +30,16 @@ class MoveState:
 
     source: str
     since: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLibrary:
+    """A library that was moved: the stamp that it had before, how much of it there is, and what `check` finds."""
+
+    stamp: str
+    articles: int
+    passages: int
+    findings: list[str]
 
 
 def unfinished_move(db: sa.Connection) -> MoveState | None:
@@ -69,17 +79,18 @@ def end_move(db: sa.Connection) -> None:
         _write(db, _DONE, json.dumps({"source": state.source, "since": now()}))
 
 
-def moved_stamps(db: sa.Connection) -> dict[str, str]:
-    """Return the stamp that each library had when all of it was copied, by its name."""
+def moved_libraries(db: sa.Connection) -> dict[str, MovedLibrary]:
+    """Return what was moved of each library by its name."""
     query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(_LIBRARY))
-    return {row.key.removeprefix(_LIBRARY): row.value for row in db.execute(query)}
+    return {row.key.removeprefix(_LIBRARY): MovedLibrary(**json.loads(row.value)) for row in db.execute(query)}
 
 
-def record_stamp(db: sa.Connection, library: str, stamp: str | None) -> None:
-    """Record the stamp that a library had before all of it was copied; None if it is not in the stores any more."""
-    db.execute(meta.delete().where(meta.c.key == f"{_LIBRARY}{library}"))
-    if stamp is not None:
-        _write(db, f"{_LIBRARY}{library}", stamp)
+def record_library(db: sa.Connection, name: str, moved: MovedLibrary | None) -> None:
+    """Record what was moved of a library; None if it is not in the source any more."""
+    if moved is None:
+        db.execute(meta.delete().where(meta.c.key == f"{_LIBRARY}{name}"))
+    else:
+        _write(db, f"{_LIBRARY}{name}", json.dumps(asdict(moved)))
 
 
 def _read(db: sa.Connection, key: str) -> MoveState | None:
