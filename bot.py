@@ -277,7 +277,8 @@ def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
         try:
             answerer = worker.submit(partial(app.warm_up, needs_shared=False)).result()
             parts = (settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
-            resources = Resources(*parts, cluster=cluster)
+            ping = app.stores.ping_indexes if settings.vector_store else None
+            resources = Resources(*parts, ping_indexes=ping, cluster=cluster)
             return asyncio.run(run_bot(resources, _exit_soon))
         finally:
             worker.submit(app.close).result()

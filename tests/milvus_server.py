@@ -66,6 +66,15 @@ class MilvusProcess:
         assert self.process is not None
         self.process.send_signal(number)
 
+    def flush(self) -> None:
+        """Make it build its indexes, as it does by itself once there is more data."""
+        from pymilvus import MilvusClient
+
+        client = MilvusClient(uri=self.url)
+        for name in client.list_collections():
+            client.flush(name)
+        client.close()
+
     def kill(self) -> None:
         """End it at once."""
         if self.process is not None:

@@ -103,6 +103,10 @@ class LexicalIndex(Protocol):
         """
         ...
 
+    def __len__(self) -> int:
+        """Return the number of stored ids."""
+        ...
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         ...

@@ -156,6 +156,11 @@ class SqliteLexicalIndex:
 
         return self._read(job)
 
+    def __len__(self) -> int:
+        """Return the number of stored ids."""
+        statement = "SELECT coalesce(sum(passages), 0) FROM blocks"
+        return self._file.read(lambda db: int(db.execute(statement).fetchone()[0]))
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         return self.fingerprints().ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from index.indexes.following import CatalogFollower
 from index.indexes.lexical import ChangedElsewhereError
 from index.indexes.passage_articles import PassageArticles
 from index.indexes.stores import EMBEDDED
+from index.sqlite_errors import SearchUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Hashable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from index.indexes.lexical import LexicalIndex
     from index.indexes.stores import IndexStores
     from index.indexes.vectors import VectorStore
+
+_log = logging.getLogger(__name__)
 
 _TRIES = 5  # to follow the catalogue while other processes do
 _VIEWS = 4  # of parts of a library that were searched last
@@ -53,7 +57,7 @@ class OpenIndexes:
         dense, lexical = stores.open(folder, index_version, catalog)
         follower = CatalogFollower(catalog, index_version)
         lexical.refill = lambda: follower.compare_lexical(lexical, follower.content())
-        return cls(folder, dense, lexical, index_version, len(dense))
+        return cls(folder, dense, lexical, index_version, len(lexical))
 
     @property
     def memory(self) -> int:
@@ -79,28 +83,33 @@ class OpenIndexes:
                 with suppress(ChangedElsewhereError):
                     follower.bring_up_to_date(self.dense, self.lexical)
                     break
-        self.passages = len(self.dense)
+        self.passages = len(self.lexical)
 
     def sync_in_steps(self, catalog: Catalog) -> Generator[None, None, None]:
         """Follow the change log of the catalogue in steps, after a change.
 
         Questions may be asked between the steps: ids are never reused, so a stale entry is missing, never wrong. If
-        the log does not reach, if another process follows it too, or if the generator is closed, the next `sync` does
-        the rest.
+        the log does not reach, if another process follows it too, if a server of the indexes is out of reach, or if
+        the generator is closed, the next `sync` does the rest.
         """
-        if self._is_syncing or self.lexical.begin_changes() != self.dense.position:
-            return
-        follower = CatalogFollower(catalog, self.index_version)
-        changes = follower.changes_since(self.dense.position)
-        if changes is None:
+        if self._is_syncing:
             return
         self._is_syncing = True
         try:
             with suppress(ChangedElsewhereError):
-                yield from follower.follow_in_steps(self.dense, self.lexical, changes)
-            self.passages = len(self.dense)
+                yield from self._follow_in_steps(CatalogFollower(catalog, self.index_version))
+        except SearchUnreachableError as error:  # what was changed is in the catalogue
+            _log.warning("The indexes follow a change later: %s", error)
         finally:
             self._is_syncing = False
+
+    def _follow_in_steps(self, follower: CatalogFollower) -> Generator[None, None, None]:
+        if self.lexical.begin_changes() != self.dense.position:
+            return
+        changes = follower.changes_since(self.dense.position)
+        if changes is not None:
+            yield from follower.follow_in_steps(self.dense, self.lexical, changes)
+            self.passages = len(self.lexical)
 
     @property
     def position(self) -> CatalogPosition | None:

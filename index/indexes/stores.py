@@ -41,6 +41,10 @@ class IndexStores(Protocol):
         """Delete what is stored for a library, whose indexes have been closed, so that they are filled again."""
         ...
 
+    def close(self) -> None:
+        """End connections; what was opened is to be closed before."""
+        ...
+
 
 class EmbeddedStores:
     """FAISS and SQLite, in files in the library's folder."""
@@ -63,6 +67,9 @@ class EmbeddedStores:
         SAVER.wait(folder)
         for path in list(_files(folder)):
             path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 EMBEDDED: Final = EmbeddedStores()

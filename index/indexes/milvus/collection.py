@@ -169,7 +169,8 @@ class LibraryEntities:
         return Found(ids, digests, np.array([row["distance"] for row in rows], np.float64))
 
     def _query(self, condition: str, fields: Sequence[str]) -> list[Any]:
-        return list(self._call("query", filter=condition, output_fields=list(fields), consistency_level=_STRONG))
+        how = {"consistency_level": _STRONG, "timeout": self._server.timeouts.write}  # counting reads every entity
+        return list(self._call("query", filter=condition, output_fields=list(fields), **how))
 
     def _all(self) -> Iterator[list[Any]]:
         """Yield ids and digests of all passages, some thousand at a time."""
@@ -179,6 +180,7 @@ class LibraryEntities:
             output_fields=["id", "digest"],
             batch_size=MOST_FOUND // 2,
             consistency_level=_STRONG,
+            timeout=self._server.timeouts.write,
         )
         try:
             while rows := self._server.bounded(batches.next):
@@ -191,16 +193,18 @@ class LibraryEntities:
             self._call(method, *args, timeout=self._server.timeouts.write, **options)
 
     def _call(self, method: str, *args: object, timeout: float | None = None, **options: object) -> Any:
-        """Send a request; if the collection is missing, create it, say so, and send the request again."""
-        if ensure_collection(self._server, self._collection, self._dimension):
-            self.on_lost()
+        """Send a request; if the collection is missing, create or load it, and send the request again."""
+        self._ensure()
         try:
             return self._server.call(method, self._collection, *args, timeout=timeout, **options)
         except CollectionMissingError:
             forget_collection(self._server, self._collection)
-            ensure_collection(self._server, self._collection, self._dimension)
-            self.on_lost()
+            self._ensure()
             return self._server.call(method, self._collection, *args, timeout=timeout, **options)
+
+    def _ensure(self) -> None:
+        if ensure_collection(self._server, self._collection, self._dimension):
+            self.on_lost()
 
 
 def _shortened(terms: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
@@ -16,6 +17,7 @@ from index.indexes.milvus import term_tables
 from index.indexes.milvus.term_cache import TermCache
 from index.indexes.milvus.views import Searcher, View
 from index.indexes.vectors import Fingerprints
+from index.sqlite_errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from index.indexes.milvus.library_index import LibraryIndex
     from index.indexes.milvus.state import Totals
     from index.indexes.position import CatalogPosition
+
+_log = logging.getLogger(__name__)
 
 _FETCHED: Final = 5  # times what is wanted is fetched from Milvus, and at least:
 _FETCHED_LEAST: Final = 200  # chosen in benchmarks/RESULTS.md
@@ -215,6 +219,10 @@ class MilvusLexicalIndex:
             near = [one for one in near if counts[one[0]]]
         return dict(islice(near, limit))
 
+    def __len__(self) -> int:
+        """Return the number of stored ids."""
+        return self._index.totals().passages
+
     def ids(self) -> np.ndarray:
         """Return every stored id, in no particular order."""
         return self.fingerprints().ids
@@ -238,9 +246,13 @@ class MilvusLexicalIndex:
     def compact(self) -> None:
         """Ask Milvus to erase what is left of removed rows.
 
-        It does so later, in the background; PostgreSQL overwrites them when it vacuums.
+        It does so later, in the background; PostgreSQL frees their room when it vacuums. If it cannot be asked, it does
+        so by itself when enough was removed.
         """
-        self._index.entities.compact()
+        try:
+            self._index.entities.compact()
+        except StorageError as error:
+            _log.warning("Milvus was not asked to erase what was removed, but will do so by itself: %s", error)
 
     def problem(self) -> str | None:
         """Return what is wrong with the tables, None if nothing is found."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from index.models import SettingsError
-from index.sqlite_errors import StorageError, UnreachableError
+from index.sqlite_errors import SearchUnreachableError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _WAIT_AFTER_FAILURE: Final = 2.0  # seconds in which nobody tries again
 _LONGEST_REASON: Final = 200  # characters
-_COLLECTION_MISSING: Final = 100  # code of Milvus
+_COLLECTION_MISSING: Final = frozenset({100, 101})  # codes of Milvus: it does not exist, it is not loaded
 _BUSY: Final = 8  # rate limit
 _AWAY: Final = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
 _NO_CONNECTION: Final = 2
@@ -38,7 +38,7 @@ _FAILED: Final = "The vector store {place} reports an error ({reason}). Look at 
 
 
 class CollectionMissingError(Exception):
-    """The collection was dropped, or never created."""
+    """The collection was dropped, or never created, or is not in the server's memory, as after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class MilvusServer:
         with self._lock:
             failure = self._failure
         if failure is not None and time.monotonic() - failure[0] < _WAIT_AFTER_FAILURE:
-            raise UnreachableError(failure[1])
+            raise SearchUnreachableError(failure[1])
         client = self._connected()
         with self._explained():
             return getattr(client, method)(*args, timeout=timeout or self.timeouts.read, **options)
@@ -126,7 +126,7 @@ class MilvusServer:
         except (pymilvus().MilvusException, _grpc_error()) as error:
             found = self._error(error)
             with self._lock:
-                self._failure = (time.monotonic(), str(found)) if isinstance(found, UnreachableError) else None
+                self._failure = (time.monotonic(), str(found)) if isinstance(found, SearchUnreachableError) else None
             raise found from error
         with self._lock:
             self._failure = None
@@ -134,14 +134,14 @@ class MilvusServer:
     def _error(self, error: Any) -> Exception:
         code = error.code() if callable(getattr(error, "code", None)) else getattr(error, "code", None)
         name = str(getattr(code, "name", code))
-        if code == _COLLECTION_MISSING:
+        if code in _COLLECTION_MISSING:
             return CollectionMissingError()
         reason = " ".join(str(getattr(error, "message", "") or name).split())[:_LONGEST_REASON]
         if name in _DENIED or "auth check failure" in reason:
             return StorageError(_REFUSED.format(place=self.place))
         if name in _AWAY or code in (_NO_CONNECTION, _BUSY):
             reason = "it does not answer" if name in _AWAY else reason
-            return UnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
+            return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
         return StorageError(_FAILED.format(place=self.place, reason=reason))
 
 
@@ -156,6 +156,6 @@ def pymilvus() -> Any:
 
 
 def _grpc_error() -> Any:
-    import grpc
+    import grpc  # type: ignore[import-untyped]
 
     return grpc.RpcError

@@ -14,7 +14,7 @@ from index.catalog.engine import write_transaction
 from index.catalog.postgres.engine import LIBRARY, SCHEMA
 from index.indexes.lexical import ChangedElsewhereError
 from index.indexes.position import CatalogPosition
-from index.sqlite_errors import UnreachableError
+from index.sqlite_errors import SearchUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ class IndexState:
     def begin(self) -> None:
         """Keep other processes from changing the indexes, until `end` or for as long as this one goes on changing them.
 
-        Raises ChangedElsewhereError if another process is changing them, and UnreachableError if they never had
+        Raises ChangedElsewhereError if another process is changing them, and SearchUnreachableError if they never had
         everything before that.
         """
         deadline = time.monotonic() + _WAIT
@@ -106,7 +106,7 @@ class IndexState:
             if time.monotonic() > deadline:
                 if self.position() is None:
                     with self.reading() as (_, totals):
-                        raise UnreachableError(_BEHIND.format(passages=totals.passages))
+                        raise SearchUnreachableError(_BEHIND.format(passages=totals.passages))
                 raise ChangedElsewhereError
             time.sleep(_POLL)
         self._holds = True

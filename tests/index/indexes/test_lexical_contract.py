@@ -60,6 +60,7 @@ def test_removed_and_replaced_passages_are_not_found(index: LexicalIndex, open_w
         assert one.search(index_terms("lighthouse boats"), 10)[0].tolist() == []
         assert one.search(["anchor"], 10)[0].tolist() == [12]
         assert sorted(one.ids().tolist()) == [12, 13]
+        assert len(one) == 2
         assert one.problem() is None
     assert index.rows([12, 11]) == {12: ("", "anchor")}
     assert index.word_sets([13]) == {13: frozenset(index_terms("Gulls. They nest on roofs."))}
