@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from index.catalog import snapshots
 from index.models import UserError
 from storage.backups.archive import MANIFEST
 from storage.backups.into_database import restore_into_database
@@ -19,9 +22,11 @@ from storage.moving import copier
 from storage.moving.move import Move
 from storage.moving.state import refuse_unfinished
 from storage.moving.targets import side
+from storage.schema import schema
 from storage.stores import Stores
 from tests.small_embedder import SmallEmbedder
 from tests.storage.moving.filled_stores import add, content, ids, populate
+from tests.storage.moving.random_rows import fill
 
 
 def test_a_backup_of_one_engine_is_restored_on_the_other(sqlite: Stores, postgres: Stores, tmp_path: Path) -> None:
@@ -99,6 +104,26 @@ def test_a_changed_backup_is_refused(
         restore_into_database(tmp_path / "changed.zip", postgres)
     assert content(postgres) == before
     refuse_unfinished(postgres)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_waiting_questions_are_left_out(
+    in_memory: bool, sqlite: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions that wait for an answer are in no backup, not even as deleted rows."""
+    if not in_memory:
+        monkeypatch.setattr(snapshots, "_IN_MEMORY", 0)
+    with closing(sqlite.database()) as database, database.writing() as db:
+        fill(db, [schema.tables["accepted_questions"]], random.Random(1), 50)
+        waiting = list(db.execute(sa.select(schema.tables["accepted_questions"])))
+    sealed = [value for row in waiting for value in row if isinstance(value, bytes) and len(value) > 8]
+    assert sealed
+
+    write_backup(sqlite, tmp_path / "one.zip")
+
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        copy = archive.read("discord.db")
+    assert not [value for value in sealed if value in copy]
 
 
 def test_a_scheduled_backup_of_postgres(sqlite: Stores, postgres: Stores, tmp_path: Path) -> None:
