@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from index.catalog.columns import now
+from index.catalog.snapshots import connect_reading
 from index.models import UserError
 from storage.backups.archive import DISCORD_DB
 from storage.moving.rows import STATE
 from storage.schema import meta
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import sqlalchemy as sa
 
     from storage.stores import Stores
@@ -54,10 +58,11 @@ def finished_move(db: sa.Connection) -> MoveState | None:
 
 def refuse_unfinished(stores: Stores) -> None:
     """Raise UserError if stores are not whole, since a move into them has begun and not ended."""
-    if stores.engine is None and not (stores.data_dir / DISCORD_DB).exists():
-        return
-    with closing(stores.database()) as database, database.reading() as db:
-        state = unfinished_move(db)
+    if stores.engine is None:
+        state = _state_in_file(stores.data_dir / DISCORD_DB)
+    else:
+        with closing(stores.database()) as database, database.reading() as db:
+            state = unfinished_move(db)
     if state is not None:
         raise UserError(
             f"These stores are not whole: what is in others is being moved into them since {state.since}. Run "
@@ -96,6 +101,18 @@ def record_library(db: sa.Connection, name: str, moved: MovedLibrary | None) -> 
 def _read(db: sa.Connection, key: str) -> MoveState | None:
     stored = db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
     return None if stored is None else MoveState(**json.loads(stored))
+
+
+def _state_in_file(path: Path) -> MoveState | None:
+    """Return the unfinished move in discord.db, which is neither created nor migrated, and may be unreadable."""
+    if not path.exists():
+        return None
+    try:
+        with closing(connect_reading(path)) as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (STATE,)).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else MoveState(**json.loads(row[0]))
 
 
 def _write(db: sa.Connection, key: str, value: str) -> None:
