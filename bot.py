@@ -79,6 +79,7 @@ class Application:
         """Where libraries and the bot's memory are. Raises SettingsError if a package or the role is not as needed."""
         from index.models import OperatorError
         from index.sqlite_errors import StorageError
+        from storage.moving.state import refuse_unfinished
 
         stores = self.settings.stores()
         if self.serves_many:
@@ -93,6 +94,7 @@ class Application:
         except OperatorError as error:  # a role that may do too much: only other settings do
             stores.close()
             raise SettingsError(str(error)) from error
+        refuse_unfinished(stores)
         return stores
 
     @cached_property
@@ -275,7 +277,8 @@ def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
         try:
             answerer = worker.submit(partial(app.warm_up, needs_shared=False)).result()
             parts = (settings, worker, fetch_worker, lambda: app.libraries, app.fetcher, answerer, store)
-            resources = Resources(*parts, cluster=cluster)
+            ping = app.stores.ping_indexes if settings.vector_store else None
+            resources = Resources(*parts, ping_indexes=ping, cluster=cluster)
             return asyncio.run(run_bot(resources, _exit_soon))
         finally:
             worker.submit(app.close).result()

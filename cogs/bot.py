@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -132,8 +133,13 @@ class VerbatimBot(ComponentBot):
         self.add_fallback()
         await self.tree.set_translator(CommandTranslator())
         if self._resources.store.is_shared:
-            self._watch = asyncio.create_task(self._resources.store.watch())
+            self._watch = asyncio.create_task(self._resources.store.watch(partial(self.dispatch, "store_change")))
         self._sync = asyncio.create_task(self._sync_commands())
+
+    async def on_store_change(self, is_reachable: bool) -> None:
+        """Show as a status whether the bot can reach its data."""
+        with suppress(discord.DiscordException, aiohttp.ClientError, OSError):
+            await self.change_presence(status=discord.Status.online if is_reachable else discord.Status.dnd)
 
     async def _sync_commands(self) -> bool:
         """Sync changed commands if this process leads, once it does; until then only learn their ids."""
@@ -171,9 +177,9 @@ def intents(*, message_content: bool = False) -> discord.Intents:
 async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: None) -> int:
     """Run until SIGTERM or SIGINT and return the exit status, 0; `on_stop` is called when the signal arrives.
 
-    Further questions are refused then. Those accepted get 4 seconds; who has no answer then is told to ask again,
-    within 2 seconds more, even if the models hang. Raises UserError, with the remedy, if Discord refuses the token or
-    an intent or cannot be reached.
+    Further questions are refused then. Those accepted get 4 seconds; what has no answer then is left to another process
+    or, if there is none, told to ask again, within 2 seconds more, even if the models hang. Raises UserError, with the
+    remedy, if Discord refuses the token or an intent or cannot be reached.
     """
     token = resources.settings.discord_token
     if token is None:

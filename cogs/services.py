@@ -140,6 +140,7 @@ class Resources:
     fetcher: Fetcher
     answers: Answers
     store: AsyncStore
+    ping_indexes: Callable[[], None] | None = None  # asks the server of the indexes, on any thread; None without one
     cluster: tuple[int, int] | None = None  # the process's number, from 0, and how many there are; None to lease shards
 
 

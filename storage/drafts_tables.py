@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from index.catalog.engine import begin, configure, write_transaction
 from index.catalog.postgres.migrations import SchemaPart
+from index.catalog.postgres.tables import vacuum_at_once
 from index.durable_files import make_folder
 from index.models import UserError
 from index.trusted_clock import CLOCK_ERROR
@@ -57,11 +58,16 @@ parts: Final = sa.Table(
 )
 
 
-DRAFTS_PART: Final = SchemaPart(
-    "the previews",
-    "bot",
-    lambda db: schema.create_all(db.execution_options(schema_translate_map={None: "bot"})),
-)
+_SCHEMA: Final = "bot"
+
+
+def _create(db: sa.Connection) -> None:
+    schema.create_all(db.execution_options(schema_translate_map={None: _SCHEMA}))
+    for table in schema.sorted_tables:
+        db.exec_driver_sql(vacuum_at_once(f"{_SCHEMA}.{table.name}"))
+
+
+DRAFTS_PART: Final = SchemaPart("the previews", _SCHEMA, _create)
 """The tables on PostgreSQL."""
 
 

@@ -21,7 +21,8 @@ $$
 """Creates the function of PostgreSQL that returns the JSON in a text, and NULL if it is damaged."""
 
 _DAY: Final = 86400  # seconds
-_IS_WHOLE: Final = "{json} #>> {path} ~ '^-?[0-9]{{1,18}}$'"
+# At most 64 bits; ids of Discord have 19 digits.
+_IS_WHOLE: Final = "{json} #>> {path} ~ '^-?([0-9]{{1,18}}|[1-8][0-9]{{18}})$'"
 _AS_WHOLE: Final = "CAST({json} #>> {path} AS bigint)"
 
 

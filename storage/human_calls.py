@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from index.trusted_clock import CLOCK_ERROR
 from storage.batches import change_in_steps, delete_in_steps
 from storage.concurrency import one_transaction_each, serialised
 from storage.schema import human_calls
@@ -106,9 +107,9 @@ class HumanCalls:
             newest = db.execute(
                 select(func.max(human_calls.c.opened_at)).where(human_calls.c.asker_id == call.asker_id)
             ).scalar()
-            # A time in the future was stored by a clock that was wrong.
-            if newest is not None and now - COOLDOWN_SECONDS < newest <= now:
-                return float(newest) + COOLDOWN_SECONDS - now
+            # A time far in the future was stored by a clock that was wrong, a slightly later one by another process.
+            if newest is not None and now - COOLDOWN_SECONDS < newest <= now + CLOCK_ERROR:
+                return min(float(newest) - now, 0.0) + COOLDOWN_SECONDS
             values = {name: value for name, value in asdict(call).items() if name != "id"}
             key = db.execute(human_calls.insert().values(values).returning(human_calls.c.id)).scalar_one()
             return _get(db, int(key)) or call

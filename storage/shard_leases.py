@@ -100,9 +100,9 @@ class ShardLeases:
     def join(self, application_id: int, recommended: int, part: str = "") -> int | None:
         """Register this process; return the number of shards that all processes agree on.
 
-        That is `recommended` if nobody holds a lease, else the number in use. None means that the others are giving
-        up their shards because the number is to change: ask again. Raises SettingsError if processes of another
-        application live, or if some were started with `--cluster` and some were not.
+        That is `recommended` if no other process lives or holds a lease, else the number in use. None means that the
+        others are giving up their shards because the number is to change: ask again. Raises SettingsError if processes
+        of another application live, or if some were started with `--cluster` and some were not.
         """
         with write_transaction(self.engine) as db:
             first = insert(cluster).values(
@@ -110,12 +110,14 @@ class ShardLeases:
             )
             db.execute(first.on_conflict_do_nothing())
             agreed = db.execute(select(cluster).with_for_update()).one()
-            self._refuse_others(db, agreed.application_id, application_id, part)
+            alone = self._is_alone(db, agreed.application_id, application_id, part)
             db.execute(cluster_processes.delete().where(cluster_processes.c.expires_at < NOW - _KEPT_SECONDS))
             self._register(db, part)
             held = select(shard_leases.c.shard).where(shard_leases.c.holder.is_not(None), ~_is_expired())
             if db.execute(held.limit(1)).first() is not None:
                 return None if agreed.resharding else int(agreed.shards)
+            if not (alone or agreed.resharding):
+                return int(agreed.shards)
             db.execute(cluster.update().values(application_id=application_id, shards=recommended, resharding=False))
             _list_shards(db, recommended)
             return recommended
@@ -211,7 +213,8 @@ class ShardLeases:
         )
         db.execute(row.on_conflict_do_update(index_elements=["process"], set_={"expires_at": until, "part": part}))
 
-    def _refuse_others(self, db: sa.Connection, agreed_id: int, application_id: int, part: str) -> None:
+    def _is_alone(self, db: sa.Connection, agreed_id: int, application_id: int, part: str) -> bool:
+        """Whether no other process lives. Raises SettingsError if one does that this one does not go with."""
         others = select(cluster_processes.c.part).where(
             cluster_processes.c.expires_at > NOW, cluster_processes.c.process != self.process
         )
@@ -220,6 +223,7 @@ class ShardLeases:
             raise SettingsError(_OTHER_APPLICATION.format(other=agreed_id))
         if any(bool(one) != bool(part) for one in parts):
             raise SettingsError(_MIXED.format(count=len(parts), how="without" if part else "with"))
+        return not parts
 
 
 def _is_expired() -> sa.ColumnElement[bool]:

@@ -38,7 +38,7 @@ def check_database_url(url: str) -> str:
         raise ValueError(f"It names no database; the form is {_FORM}")
     if not parts.username:
         raise ValueError(f"It names no role; the form is {_FORM}")
-    if not parts.hostname and "host" not in parse_qs(parts.query):
+    if not _without_user(parts) and "host" not in parse_qs(parts.query):
         raise ValueError(f"It names no host; the form is {_FORM}")
     return url
 
@@ -95,7 +95,8 @@ def _split(url: str) -> SplitResult:
         raise ValueError("It contains spaces or control characters, which have to be percent-encoded")
     try:
         parts = urlsplit(url)
-        _ = parts.port, parts.hostname
+        for host in _without_user(parts).split(","):  # libpq tries several, one after the other
+            _ = urlsplit(f"//{host}").port
     except ValueError:
         raise ValueError(
             "Its host or port cannot be read; characters such as @, / and : in a password have to be percent-encoded"

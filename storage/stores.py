@@ -82,6 +82,11 @@ class Stores:
             return EMBEDDED
         return MilvusStores(self.engine, self.vector_url, self.vector_token)
 
+    def ping_indexes(self) -> None:
+        """Ask the server that has the indexes, if there is one. Raises StorageError if it does not answer."""
+        if isinstance(self.index_stores, MilvusStores):
+            self.index_stores.ping()
+
     def libraries(
         self,
         embedder: Callable[[], Embedder],
@@ -116,7 +121,7 @@ class Stores:
         if self.database_url is None:
             return None
         engine = open_postgres(self.database_url, pool_size=1, timeouts=_LEASE_TIMEOUTS)
-        return ShardLeases(engine.execution_options(schema=CLUSTER_PART.schema), process)
+        return ShardLeases(engine.execution_options(schema=CLUSTER_PART.schema, idle=_LEASE_TIMEOUTS.idle), process)
 
     def close(self) -> None:
         """Close all connections to servers; what was opened is to be closed before."""

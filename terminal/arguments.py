@@ -228,5 +228,9 @@ def _add_operating_commands(command: _AddCommand) -> None:
     prepare = command("prepare-database", "create or update the tables in PostgreSQL, and the rights of the bot's role")
     owner_help = "the database as its owner (default: the setting DATABASE_OWNER_URL, which `ps` does not show)"
     prepare.add_argument("--owner", type=_database, metavar="URL", help=owner_help)
+    migrate = command("migrate", "move all libraries and the bot's memory to other databases; run it again when asked")
+    database_help = "PostgreSQL's address for the bot's role, `sqlite` for the data folder, or `sqlite:FOLDER`"
+    migrate.add_argument("--database", metavar="URL", help=database_help)
+    migrate.add_argument("--vectors", metavar="URL", help="Milvus' address, or `faiss`")
     doctor = command("doctor", "check settings, token, disk, models and data, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print one JSON object per line")

@@ -65,6 +65,7 @@ def run(services: CommandServices, options: argparse.Namespace) -> int:
         "backup": _backup,
         "restore-backup": _restore_backup,
         "prepare-database": _prepare_database,
+        "migrate": _migrate,
     }
     if options.command in commands:
         return commands[options.command](services, options)
@@ -145,19 +146,25 @@ def _feedback(services: CommandServices, options: argparse.Namespace) -> int:
 def _backup(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.backup_commands import backup
 
-    return backup(services.settings.data_dir, options.file, overwrite=options.overwrite)
+    return backup(services.stores, options.file, overwrite=options.overwrite)
 
 
 def _restore_backup(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.backup_commands import restore
 
-    return restore(options.file, services.settings.data_dir)
+    return restore(options.file, services.settings.stores())
 
 
 def _prepare_database(services: CommandServices, options: argparse.Namespace) -> int:
     from terminal.prepare_command import prepare_database
 
     return prepare_database(services.settings, options.owner)
+
+
+def _migrate(services: CommandServices, options: argparse.Namespace) -> int:
+    from terminal.migrate_command import migrate
+
+    return migrate(services.stores, options.database, options.vectors)
 
 
 def _library_command(library: Library, options: argparse.Namespace, services: CommandServices) -> int:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from storage.stores import Stores
 
 _PURGED: Final = (
-    "Nothing can read what was purged any more. PostgreSQL overwrites it on the disk after its next VACUUM of the tables, "
-    "which it does by itself once enough has changed; its write-ahead log, replicas and backups keep it as long as you "
-    "keep them."
+    "No statement finds what was purged any more. PostgreSQL frees its space at the next VACUUM, which it does by "
+    "itself, and overwrites it when the space is used again, or at once with VACUUM FULL; its write-ahead log, "
+    "replicas and backups keep it for as long as you keep them."
 )
 _PURGED_VECTORS: Final = (
     " Milvus has marked its vectors and words as deleted, and drops them when it compacts its files."

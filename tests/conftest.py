@@ -47,7 +47,7 @@ settings.load_profile("verbatim")
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["tests.postgres_server", "tests.two_engines", "tests.milvus_server"]
+pytest_plugins = ["tests.postgres_server", "tests.two_engines", "tests.milvus_server", "tests.cluster_world"]
 
 
 def pytest_configure() -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from index.models import SettingsError
 from settings import HERE, Settings, load
-from storage.store_urls import password_of, role_of, secrets_of, shown
+from storage.store_urls import check_database_url, password_of, role_of, secrets_of, shown
 
 TOKEN = "MTE4.Gx.secret-part_of.it"
 POSTGRES = "DATABASE_URL=postgresql://bot:secret-word@db.example.org:5432/verbatim"
@@ -199,6 +199,16 @@ def test_packages_that_are_missing_are_named(env: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("settings.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"\(psycopg, pymilvus\): run `pip install \"verbatim\[cluster\]\"`\.$"):
         load(env).stores()
+
+
+def test_several_hosts_may_be_tried() -> None:
+    """Libpq's form for a primary that may be on one of several machines is understood."""
+    url = "postgresql://bot:word@one:5432,other:5433/d?target_session_attrs=read-write"
+
+    assert check_database_url(url) == url
+    assert shown(url) == "postgresql://bot@one:5432,other:5433/d"
+    with pytest.raises(ValueError, match="host or port cannot be read"):
+        check_database_url("postgresql://bot:word@one:5432,other:x/d")
 
 
 def test_addresses_are_shown_without_secrets() -> None:

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import threading
 import time
+from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from cogs.core.background_job import BackgroundJob
@@ -13,6 +15,7 @@ from cogs.core.work_share import EVERYTHING, WorkShare
 from cogs.services import Services
 from index.models import UserError
 from storage.backups.rotation import delete_old_copies, is_due, write_scheduled
+from storage.moving.postgres_side import PATIENT
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +60,8 @@ class BackupJob(BackgroundJob):
         if folder is None or not is_due(folder, self._settings.backup_days):
             return
         try:
-            written = write_scheduled(self._settings.data_dir, folder, keep, self._check_stopping)
+            with closing(replace(self._settings.stores(), timeouts=PATIENT)) as stores:
+                written = write_scheduled(stores, folder, keep, self._check_stopping)
         except _StoppedError:
             _log.info("The bot stops, so the backup is made after its next start")
         except Exception as error:  # noqa: BLE001 - whatever it is, a whole backup is not to be tried each minute

@@ -53,7 +53,10 @@ class Privacy(commands.Cog):
                 raise BusyError(texts.BUSY)
             self._limits.count((member, _FORGET_LIMIT))
             count = await self._forget(member)
-            await reply.show_text(texts.FORGOTTEN.format(count=count))
+            said = [texts.FORGOTTEN.format(count=count)]
+            if self._store.is_shared:  # SQLite overwrites what is deleted at once
+                said.append(texts.FORGOTTEN_ON_SERVER)
+            await reply.show_text("\n".join(said))
 
     @app_commands.command(name=texts.PRIVACY_NAME, description=texts.PRIVACY_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -102,14 +102,21 @@ class AsyncStore:
         """Run a job that may take long, with `report_catalogues`; return its result or raise its exception."""
         return await self._noting(self._reports.run, job)
 
-    async def watch(self) -> None:
-        """Find out each second, until cancelled, whether a database that could not be reached answers again."""
+    async def watch(self, on_change: Callable[[bool], object] = lambda _: None) -> None:
+        """Find out each second, until cancelled, whether a database that could not be reached answers again.
+
+        `on_change` is called with whether it does, when that has changed.
+        """
+        told = True
         while True:
             await asyncio.sleep(_PROBE_SECONDS)
             if OUTAGES.reason():
-                with suppress(UserError):
+                if told:
+                    on_change(told := False)
+                with suppress(UserError, SQLAlchemyError, OSError):
                     await self._thread.run(self.database.require_readable)
                     OUTAGES.over()
+                    on_change(told := True)
 
     async def _noting(self, run: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job, but while the database cannot be reached, fail at once: else all would wait for each attempt."""

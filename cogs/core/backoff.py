@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
@@ -59,7 +60,7 @@ def is_temporary(error: BaseException) -> bool:
 
 def retry_after(error: BaseException, most: float = _LONGEST) -> float:
     """Return the seconds that an error response asks to wait, at most `most`; 0 if it names none."""
-    headers = error.response.headers if isinstance(error, discord.HTTPException) else {}
+    headers: Mapping[str, str] = error.response.headers if isinstance(error, discord.HTTPException) else {}
     try:
         return min(float(headers.get("Retry-After", 0)), most)
     except ValueError:

@@ -56,7 +56,7 @@ class LibraryWatch:
 
     async def _update(self) -> None:
         states = self._store.database.library_states
-        if self._known is None:
+        if self._known is None or self._store.is_shared:  # other processes record what they have read, too
             self._known = await self._store.report(states.stamps)
         known, present, failures = self._known, set[str](), dict[str, UserError]()
         scan = self._store.report_catalogues.stamps()

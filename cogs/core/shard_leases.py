@@ -96,10 +96,10 @@ class LeasedShards:
 
     async def run(self, host: ShardHost) -> None:
         """Keep the leases, and add and remove shards, until another number of shards is needed; then have none."""
-        watch = asyncio.create_task(self._watch(host))
+        watch = asyncio.create_task(self.watch(host))
         try:
             while True:
-                pause = await self._beat(host)
+                pause = await self.beat(host)
                 if pause is None:
                     break
                 await asyncio.sleep(pause)
@@ -109,8 +109,16 @@ class LeasedShards:
             raise
         finally:
             watch.cancel()
+        await self.give_up_all(host)
+
+    async def settled(self) -> None:
+        """Wait until the shards that this process began to hand over are handed over."""
         if self._handing_over is not None:
             await asyncio.wait({self._handing_over})
+
+    async def give_up_all(self, host: ShardHost) -> None:
+        """Disconnect all shards, and let others take them."""
+        await self.settled()
         await self._give_up(host, self.held)
 
     async def stop(self, host: ShardHost) -> None:
@@ -137,7 +145,7 @@ class LeasedShards:
         """Have all processes agree on another number of shards, because Discord refuses this one."""
         await self.cluster.ask_for_other_number(self._count)
 
-    async def _beat(self, host: ShardHost) -> float | None:
+    async def beat(self, host: ShardHost) -> float | None:
         """Renew, and take or give up shards; return the pause until the next time, None to agree on a number anew."""
         begun = self._clock()
         view = await self.cluster.renew()
@@ -231,7 +239,7 @@ class LeasedShards:
         self._held.discard(shard)
         await host.remove_shard(shard)
 
-    async def _watch(self, host: ShardHost) -> None:
+    async def watch(self, host: ShardHost) -> None:
         """Disconnect the shards whenever the leases could not be renewed in time."""
         while True:
             left = self._valid_until - self._clock()

@@ -67,12 +67,18 @@ class WordsSync(BackgroundJob):
             own = (one for one in servers if shards.of(one) == shard_id)
             async for some in read_by_server(self._store, own, self._newest):
                 newest += some
-        except SQLAlchemyError:
+        except (UserError, SQLAlchemyError):
             _log.warning("The saved messages could not be listed", exc_info=True)
         else:
             others = [words for words in self._to_check if shards.of(words.guild_id) != shard_id]
             self._to_check = others + newest
         self.wake()
+
+    @commands.Cog.listener()
+    async def on_store_change(self, is_reachable: bool) -> None:
+        """Read them again, too, after it could not be looked up whether changed messages are saved ones."""
+        for shard_id in self._bot.own_shards.ids if is_reachable else ():
+            await self.on_shard_ready(shard_id)
 
     def _newest(self, guild_id: int) -> list[SavedWords]:
         return self._saved.of_server(guild_id, _MOST_CHECKED)
@@ -160,7 +166,7 @@ class WordsSync(BackgroundJob):
     async def _changed(self, message_ids: Collection[int], message: discord.Message | None) -> None:
         try:
             found = await self._store.run(lambda: self._saved.of_messages(message_ids))
-        except SQLAlchemyError:
+        except (UserError, SQLAlchemyError):
             _log.warning("It could not be looked up whether a changed message is saved", exc_info=True)
             return
         for words in found:
@@ -214,7 +220,7 @@ class WordsSync(BackgroundJob):
     async def _note_due(self, words: SavedWords) -> None:
         try:
             await self._store.run(lambda: self._saved.set(words.id, due=True))
-        except SQLAlchemyError:
+        except (UserError, SQLAlchemyError):
             _log.warning("The change of a saved message could not be noted", exc_info=True)
 
     def _lock(self, message_id: int) -> asyncio.Lock:

@@ -249,7 +249,7 @@ class AcceptedQuestions:
             self._troubled = True
             _log.exception("Questions cannot be stored; they are answered, but if the process ends they are lost")
 
-    async def _quietly(self, change: Callable[[], None]) -> None:
+    async def _quietly(self, change: Callable[[], object]) -> None:
         with suppress(UserError, SQLAlchemyError):
             await self._store.run(change)
 

@@ -74,6 +74,7 @@ class StateCollector(Collector):
         meaning = "Whether a shard is connected to the gateway of Discord: 1, else 0."
         yield _gauges("verbatim_gateway_connected", meaning, "shard", connected)
         yield _gauge("verbatim_gateway_shards", "Shards of this process.", len(shards.ids))
+        yield _gauge("verbatim_bot_shards", "Shards of the bot, in all its processes.", shards.count)
         meaning = "Time between a heartbeat of a shard and Discord's reply."
         yield _gauges("verbatim_gateway_latency_seconds", meaning, "shard", latencies)
         yield _gauge("verbatim_guilds", "Servers that the bot is in.", len(client.guilds))

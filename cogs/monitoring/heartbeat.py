@@ -15,9 +15,10 @@ from index.sqlite_errors import SearchUnreachableError, UnreachableError
 from observability.metrics import EVENT_LOOP_LAG
 from observability.outages import OUTAGES
 
-CHECKS: Final = ("gateway", "event_loop", "worker", "database")
+CHECKS: Final = ("gateway", "event_loop", "worker", "database", "indexes")
 _INTERVAL: Final = 1.0  # seconds between two measurements of the event loop's lag
 _DATABASE_INTERVAL: Final = 5.0  # seconds between two reads of the database
+_INDEXES_INTERVAL: Final = 10.0  # seconds between two questions to the server of the indexes
 _SILENCE: Final = 30.0  # seconds without an answer of event loop or database that are taken for trouble
 _LONGEST_STEP: Final = 60.0  # seconds; an answer takes a few, a piece of loading 100 ms
 _HANG: Final = 600.0  # seconds of one step after which the worker thread will hardly end it
@@ -35,6 +36,8 @@ class Heartbeat:
         self._lag = 0.0
         self._database_answered = time.monotonic()
         self._database_error = ""
+        self._ping_indexes = resources.ping_indexes
+        self._indexes_error = ""
         self.database_seconds = 0.0
         """How long the last read of the database took, with its wait for the thread."""
 
@@ -48,6 +51,7 @@ class Heartbeat:
             "worker": f"The worker thread is in one step for {step:.0f} s." if step > _LONGEST_STEP else "",
             "database": self._database_error
             or (f"{self._database} has not answered for {silence:.0f} s." if silence > _SILENCE else ""),
+            "indexes": self._indexes_error,
         }
         return {check: reason for check, reason in found.items() if reason}
 
@@ -86,3 +90,14 @@ class Heartbeat:
                 self._database_answered = time.monotonic()
             self.database_seconds = time.monotonic() - begun
             await asyncio.sleep(_DATABASE_INTERVAL)
+
+    async def ask_indexes(self) -> None:
+        """Ask the server of the indexes until cancelled; return at once if they are files."""
+        while self._ping_indexes is not None:
+            try:
+                await asyncio.to_thread(self._ping_indexes)
+            except UserError as error:
+                self._indexes_error = f"Milvus does not answer ({type(error).__name__})."
+            else:
+                self._indexes_error = ""
+            await asyncio.sleep(_INDEXES_INTERVAL)

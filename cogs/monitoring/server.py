@@ -52,7 +52,7 @@ async def monitoring(client: ComponentBot, resources: Resources) -> AsyncIterato
                     settings.metrics_port,
                     getattr(error, "strerror", None) or error,
                 )
-            async with _running(heartbeat.measure_loop, heartbeat.read_database, counts.run):
+            async with _running(heartbeat.measure_loop, heartbeat.read_database, heartbeat.ask_indexes, counts.run):
                 yield
     finally:
         await runner.cleanup()

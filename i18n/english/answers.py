@@ -169,6 +169,10 @@ class AnswerTexts:
         "Done. I've deleted your questions ({count}), your votes and what else I had stored about you. Articles stay, "
         "those of your messages too; an editor can remove them."
     )
+    FORGOTTEN_ON_SERVER = Translated(
+        "I can't read it any more. On the database's disk it may remain until the space is used again, and in "
+        "backups of the database for longer."
+    )
     FORGET_LIMITED = Translated("I've just deleted what I remembered about you. You can use this again {when}.")
     PRIVACY_DESCRIPTION = Translated("Show what I have stored about you.")
     PRIVACY = Translated(

@@ -13,6 +13,7 @@ from sqlalchemy.util import LRUCache
 
 from index.catalog.migrations import is_current, migrate
 from index.catalog.numbered_migrations import ForeignFileError
+from index.models import UserError
 from index.sqlite_errors import LockedError, damaged_library, is_damage, storage_error
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def _on_checkin(connection: object, record: ConnectionPoolEntry) -> None:
 
 def _raise_storage_error(context: sa.engine.ExceptionContext) -> None:
     error, engine = context.original_exception, context.engine
+    if isinstance(error, UserError):  # of a column's type: SQLAlchemy would wrap it
+        raise error
     if isinstance(error, sqlite3.Error) and engine is not None and engine.url.database:
         path = Path(engine.url.database)
         if trouble := storage_error(error, path):

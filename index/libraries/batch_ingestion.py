@@ -22,7 +22,7 @@ from index.libraries.ingestion import (
     join_present,
     known_vectors,
     receipt_of,
-    require_no_nul,
+    require_storable_draft,
     unread_language,
 )
 from index.libraries.site_cleaning import without_frame
@@ -69,6 +69,26 @@ def add_articles(catalog: Catalog, drafts: Sequence[Draft], how: Ingestion) -> G
     An article's outcome is yielded once it is durable: its receipt, or the UserError that kept it from being stored.
     Raises SettingsError and StorageError, which would be the same for every article.
     """
+    refused = deque(_refusal(draft) for draft in drafts)
+    storable = [draft for draft, error in zip(drafts, refused, strict=True) if error is None]
+    for outcome in _add_storable(catalog, storable, how):
+        while outcome is not None and (error := refused.popleft()) is not None:
+            yield error
+        yield outcome
+    yield from refused
+
+
+def _refusal(draft: Draft) -> UserError | None:
+    """Return why a draft cannot be stored whatever the library has, None if it can."""
+    try:
+        require_storable_draft(draft)
+    except UserError as error:
+        return error
+    return None
+
+
+def _add_storable(catalog: Catalog, drafts: Sequence[Draft], how: Ingestion) -> Generator[Outcome | None, None, None]:
+    """Do the same for drafts whose texts can be stored."""
     waiting: deque[_Prepared] = deque()
     embedder = _embedder(how)
     stored = stored_already(catalog, drafts)
@@ -113,7 +133,7 @@ def _prepare(catalog: Catalog, one: _Prepared, embedder: Embedder, *, is_new: bo
     cleaned = replace(cleaned, language=article_language(cleaned.text, cleaned.language))
     cleaned = cleaned if is_new else catalog.with_given_title(cleaned)
     one = replace(one, cleaned=cleaned)
-    if "\0" in cleaned.text or (not is_new and catalog.match(cleaned)):
+    if not is_new and catalog.match(cleaned):
         return one
     unread = unread_language(cleaned, embedder)
     yield
@@ -164,7 +184,6 @@ def _store_one(
         draft = inside.with_given_title(draft)
         if receipt := join_present(inside, draft, how, one.basis):
             return receipt
-        require_no_nul(draft)
     if one.chunks is None or draft.title != one.cleaned.title:
         raise ChangedMeanwhileError
     rows = one.chunks, batch_embedding.stacked(one.inputs, ChainMap(vectors, one.known), embedder)

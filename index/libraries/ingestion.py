@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from index.catalog.basis import Basis, ChangedMeanwhileError
 from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
+from index.catalog.text_columns import require_storable
 from index.indexes.index_version import IndexVersion
 from index.libraries.site_cleaning import without_frame
 from index.messages import library
@@ -60,6 +61,7 @@ def add_article(catalog: Catalog, draft: Draft, how: Ingestion) -> Steps:
 
     The title, the date and the author of a text with several sources are those of the first.
     """
+    require_storable_draft(draft)
     draft = without_frame(catalog, draft)
     embedded = _Embedded(catalog, how)
     basis = how.basis(catalog, draft.key)
@@ -77,7 +79,6 @@ def _add_prepared(catalog: Catalog, draft: Draft, embedded: _Embedded, basis: Ba
     draft = catalog.with_given_title(replace(draft, language=article_language(draft.text, draft.language)))
     if receipt := join_present(catalog, draft, how, basis):
         return receipt
-    require_no_nul(draft)
     embedder = how.get_embedder()
     rows, new = yield from embedded.rows(draft, embedder)
     yield
@@ -103,10 +104,15 @@ def join_present(catalog: Catalog, draft: Draft, how: Ingestion, basis: Basis) -
     return receipt_of(catalog, found[0], draft.source, title, "unchanged" if found[1] else "same_text")
 
 
-def require_no_nul(draft: Draft) -> None:
-    """Raise UserError if the text of a draft contains NUL."""
+def require_storable_draft(draft: Draft) -> None:
+    """Raise UserError if a text of a draft cannot be stored: one with NUL or surrogate characters."""
     if "\0" in draft.text:
         raise UserError(library.TEXT_WITH_NUL, source=draft.source)
+    others = (draft.author, draft.published, draft.language, draft.origin, draft.version)
+    headings = (section.heading for section in draft.sections)
+    for text in (draft.key, draft.source, draft.title, draft.text, *others, *draft.tags, *headings):
+        if text is not None:
+            require_storable(text)
 
 
 def unread_language(draft: Draft, embedder: Embedder) -> str | None:

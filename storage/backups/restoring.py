@@ -45,10 +45,10 @@ def restore_backup(path: Path, data_dir: Path, on_step: Callable[[], object] = l
     was made by a newer version, or if the disk is full.
     """
     with Staging(data_dir) as staging, Backup(path) as backup:
-        _refuse_newer(path, backup.manifest)
-        _require_space(staging.folder, backup.manifest)
+        refuse_newer(path, backup.manifest)
+        require_space(staging.folder, backup.manifest)
         try:
-            _extract(backup, staging.folder, on_step)
+            extract_all(backup, staging.folder, on_step)
             _flush(staging.folder, backup.manifest)
             articles, findings = _check(staging.folder, backup.manifest)
             staging.put_in_place()
@@ -59,7 +59,8 @@ def restore_backup(path: Path, data_dir: Path, on_step: Callable[[], object] = l
     return RestoredBackup(backup.manifest, articles, findings)
 
 
-def _refuse_newer(path: Path, manifest: Manifest) -> None:
+def refuse_newer(path: Path, manifest: Manifest) -> None:
+    """Raise UserError if a newer version of the program made a backup."""
     for one in manifest.members:
         if one.schema is not None and one.schema > (known_schema(one.name) or 0):
             known = known_schema(one.name)
@@ -69,7 +70,8 @@ def _refuse_newer(path: Path, manifest: Manifest) -> None:
             )
 
 
-def _require_space(folder: Path, manifest: Manifest) -> None:
+def require_space(folder: Path, manifest: Manifest) -> None:
+    """Raise UserError if the disk of a folder has no room for a backup."""
     needed, free = sum(one.size for one in manifest.members), shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
@@ -78,8 +80,11 @@ def _require_space(folder: Path, manifest: Manifest) -> None:
         )
 
 
-def _extract(backup: Backup, folder: Path, on_step: Callable[[], object]) -> None:
-    """Write the files, which `_flush` flushes: all together, in a small part of the time that one by one takes."""
+def extract_all(backup: Backup, folder: Path, on_step: Callable[[], object]) -> None:
+    """Write all files, not flushed to the disk yet: together, that takes a small part of the time of one by one.
+
+    The next ids of the databases are raised. Raises UserError if a database is not what the manifest says.
+    """
     for member in backup.manifest.members:
         path = folder / member.name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

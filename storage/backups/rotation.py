@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from storage.stores import Stores
+
 _NAME: Final = re.compile(r"verbatim-(\d{8}T\d{6})Z\.zip")
 _TIME: Final = "%Y%m%dT%H%M%S"
 
@@ -48,7 +50,7 @@ def is_due(folder: Path, days: float, now: datetime | None = None) -> bool:
 
 
 def write_scheduled(
-    data_dir: Path, folder: Path, keep: int, on_step: Callable[[], object] = lambda: None
+    stores: Stores | Path, folder: Path, keep: int, on_step: Callable[[], object] = lambda: None
 ) -> WrittenBackup:
     """Write a backup named by the time, then delete the oldest scheduled ones beyond `keep`.
 
@@ -61,7 +63,7 @@ def write_scheduled(
     except OSError as error:
         raise UserError(f"BACKUP_FOLDER {folder} cannot be created: {error.strerror or error}.") from error
     now = datetime.now(UTC)
-    written = write_backup(data_dir, folder / f"verbatim-{now.strftime(_TIME)}Z.zip", on_step=on_step)
+    written = write_backup(stores, folder / f"verbatim-{now.strftime(_TIME)}Z.zip", on_step=on_step)
     if not written.damaged:
         found = sorted(scheduled_backups(folder), key=lambda one: (one[0] <= now, one), reverse=True)
         for _, path in found[keep:]:

@@ -1,4 +1,4 @@
-"""Writes a backup of a data folder while the bot runs."""
+"""Writes a backup while the bot runs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from index.catalog.snapshots import brief_copy
 from index.durable_files import delete_abandoned, write_durably
-from index.libraries.library_scan import names_in
 from index.models import UserError
 from index.sqlite_errors import DamagedError
-from storage.backups.archive import DISCORD_DB, SMALL_FILES, Manifest, add_manifest, add_member, own_version
-from storage.backups.soundness import find_loss, find_problem
+from storage.backups.archive import SMALL_FILES, Manifest, add_manifest, add_member, own_version
+from storage.backups.soundness import find_problem
+from storage.backups.sources import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from storage.backups.sources import Source
+    from storage.stores import Stores
 
 _FASTEST: Final = 1  # of zlib: vectors hardly become smaller with more effort
 
@@ -33,11 +35,12 @@ class WrittenBackup:
 
 
 def write_backup(
-    data_dir: Path, path: Path, *, overwrite: bool = False, on_step: Callable[[], object] = lambda: None
+    stores: Stores | Path, path: Path, *, overwrite: bool = False, on_step: Callable[[], object] = lambda: None
 ) -> WrittenBackup:
-    """Write a backup of a data folder, which others may use meanwhile, to a file that only its owner may read.
+    """Write a backup of some stores, or of a data folder, which others may use meanwhile.
 
-    Each database is copied as it is at one moment. Indexes are left out: they are filled again from the catalogues.
+    Only the file's owner may read it. It has the same form whatever the stores are: the bot's memory and each library
+    are an SQLite database, as it is at one moment. Indexes are left out: they are filled again from the catalogues.
     Damaged databases are left out too, and named. The file appears when it is complete and flushed to the disk. What
     `on_step` raises, which is called every few megabytes, stops the backup.
 
@@ -45,14 +48,15 @@ def write_backup(
     nothing to back up.
     """
     _require_writable(path, overwrite=overwrite)
-    names = names_to_back_up(data_dir)
+    source = source_of(stores)
+    names = _names(source)
     if not names:
-        raise UserError(f"The data folder {data_dir} holds nothing to back up.")
+        raise UserError(f"{source.shown} holds nothing to back up.")
     delete_abandoned(path.parent)
     written: list[tuple[Manifest, dict[str, str]]] = []
 
     def write(stream: BinaryIO) -> None:
-        written.append(_write(stream, data_dir, names, path.parent, on_step))
+        written.append(_write(stream, source, names, path.parent, on_step))
         if not overwrite:
             _require_writable(path)
 
@@ -66,15 +70,18 @@ def write_backup(
     return WrittenBackup(manifest, path.stat().st_size, damaged)
 
 
-def names_to_back_up(data_dir: Path) -> list[str]:
+def names_to_back_up(stores: Stores | Path) -> list[str]:
     """Return the paths, in a data folder, of what a backup holds, with databases that were lost.
 
     discord.db comes first. It refers to articles, whose ids are never reused; copies of the catalogues that are made
     after it know all of these.
     """
-    catalogues = [f"libraries/{name}/catalog.db" for name in names_in(data_dir / "libraries")]
-    databases = [DISCORD_DB] if (data_dir / DISCORD_DB).is_file() or find_loss(data_dir, DISCORD_DB) else []
-    return [*databases, *catalogues, *(name for name in SMALL_FILES if (data_dir / name).is_file())]
+    return _names(source_of(stores))
+
+
+def _names(source: Source) -> list[str]:
+    small = (name for name in SMALL_FILES if (source.data_dir / name).is_file())
+    return [*source.databases(), *small]
 
 
 def _require_writable(path: Path, *, overwrite: bool = False) -> None:
@@ -89,22 +96,21 @@ def _require_writable(path: Path, *, overwrite: bool = False) -> None:
 
 
 def _write(
-    stream: BinaryIO, data_dir: Path, names: list[str], folder: Path, on_step: Callable[[], object]
+    stream: BinaryIO, source: Source, names: list[str], folder: Path, on_step: Callable[[], object]
 ) -> tuple[Manifest, dict[str, str]]:
     """Write the archive; return its manifest, and what is wrong with the databases that it lacks."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     members, damaged = [], {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=_FASTEST) as archive:
         for name in names:
-            source = data_dir / name
             if name in SMALL_FILES:
-                with source.open("rb") as content:
+                with (source.data_dir / name).open("rb") as content:
                     members.append(add_member(archive, name, content, None, on_step))
                 continue
-            damage = find_loss(data_dir, name)
+            damage = source.find_loss(name)
             try:
                 if damage is None:
-                    with brief_copy(source, folder, on_step) as (copy, content):
+                    with source.copy(name, folder, on_step) as (copy, content):
                         damage = find_problem(copy)
                         if damage is None:
                             members.append(add_member(archive, name, content, read_schema(copy), on_step))

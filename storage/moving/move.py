@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from index.catalog.engine import write_transaction
-from index.catalog.schema import schema as catalog_schema
 from index.models import UserError
 from storage.moving.copier import Writer, clear, synchronise
 from storage.moving.digests import digest_tables
 from storage.moving.next_ids import last_ids, raise_ids
-from storage.moving.rows import is_empty, tables_in_order
+from storage.moving.rows import is_empty
 from storage.moving.state import (
     begin_move,
     end_move,
@@ -26,6 +25,7 @@ from storage.moving.state import (
     record_stamp,
     unfinished_move,
 )
+from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
 from storage.schema import schema as memory_schema
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 
     from storage.moving.digests import TableDigest
     from storage.moving.sides import Side
-
-CATALOG_TABLES: Final = tuple(tables_in_order(catalog_schema))
-"""The tables of a library that are moved."""
-
-MEMORY_TABLES: Final = tuple(tables_in_order(memory_schema, without={"accepted_questions"}))
-"""The tables of the bot's memory that are moved: not questions that wait for an answer for some minutes."""
 
 
 @dataclass(slots=True)
@@ -74,6 +68,8 @@ class Move:
         """Move everything, and end the move unless a bot uses the source."""
         if self._source.identity == self._target.identity:
             raise UserError(f"The stores to move to are those in use: {self._target.shown}. Name others.")
+        for name in self._source.lost():
+            self._report.findings[name] = ["its catalogue is missing, so nothing of it could be moved"]
         with self._target.claimed():
             self._claim()
             self._follow()
@@ -87,13 +83,13 @@ class Move:
 
     def _claim(self) -> None:
         """Begin the move, or go on with it. Raises UserError if the target has other data."""
-        with self._target.memory(writing=True) as engine:
-            assert engine is not None
+        with self._target.own_memory() as engine:
             with engine.connect() as db:
                 state, done = unfinished_move(db), finished_move(db)
                 empty = all(is_empty(db, table) for table in memory_schema.sorted_tables)
             if state is None:
                 self._require_empty(empty=empty, moved_before=done is not None and done.source == self._source.identity)
+                self._target.require_room(self._source.size())
                 with write_transaction(engine) as db:
                     begin_move(db, self._source.identity)
             elif state.source != self._source.identity:
@@ -114,13 +110,13 @@ class Move:
 
     def _follow(self) -> None:
         """Make the target equal to the source, as far as that has changed since the last time."""
-        with self._target.memory(writing=True) as memory:
-            assert memory is not None
+        with self._target.own_memory() as memory:
             with memory.connect() as db:
                 stamps = moved_stamps(db)
             names = self._source.names()
-            for gone in sorted({*self._target.names(), *stamps} - {*names}):
-                if gone in self._target.names():
+            there = {*self._target.names()}
+            for gone in sorted((there | {*stamps}) - {*names, *self._source.lost()}):
+                if gone in there:
                     self._target.delete(gone)
                 self._record(memory, gone, None)
             for name in names:
@@ -129,7 +125,7 @@ class Move:
                     self._move_library(name)
                     self._record(memory, name, stamp)
                 self._on_step()
-            with self._source.memory(writing=False) as source:
+            with self._source.memory() as source:
                 if source is not None:
                     self._make_equal(source, memory, MEMORY_TABLES, "the bot's memory")
 
@@ -139,7 +135,7 @@ class Move:
 
     def _move_library(self, name: str) -> None:
         with (
-            self._source.catalog(name, writing=False) as source,
+            self._source.catalog(name) as source,
             self._target.catalog(name, writing=True) as target,
         ):
             self._make_equal(source, target, CATALOG_TABLES, f"the library {name!r}")
@@ -170,21 +166,12 @@ class Move:
             return digest_tables(db, tables, self._on_step)
 
     def _check(self, name: str) -> None:
-        """Fill the indexes of a library in the target, and check it; what is wrong in the source as well is reported.
-
-        Catalogues that are equal have the same faults. Those of the target's indexes are mended by the check.
-        """
-        libraries = self._target.libraries()
-        try:
-            found = libraries.open(name).check()
-        finally:
-            libraries.close()
+        """Check a library in the target. Catalogues that are equal have the same faults: they are reported, no more."""
+        found = self._target.check(name)
         self._report.findings.pop(name, None)
         if found:
             self._report.findings[name] = found
 
     def _end(self) -> None:
-        with self._target.memory(writing=True) as engine:
-            assert engine is not None
-            with write_transaction(engine) as db:
-                end_move(db)
+        with self._target.own_memory() as engine, write_transaction(engine) as db:
+            end_move(db)

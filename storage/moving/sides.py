@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final, Never, Protocol
 
 from filelock import FileLock, Timeout
 
 from index.catalog.engine import open_engine
-from index.catalog.history import Retention
-from index.durable_files import make_folder
+from index.durable_files import make_folder, write_durably
 from index.libraries.catalog_file import CATALOG
 from index.libraries.library_scan import names_in, stamp_of
-from index.libraries.registry import Libraries
 from index.models import UserError
-from storage.engine import open_database
+from storage.backups.archive import DISCORD_DB, SMALL_FILES
+from storage.engine import open_memory
 from storage.process_lock import running_process, sole_process
+from storage.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-DISCORD_DB: Final = "discord.db"
 _MOVE_LOCK: Final = "move.lock"
 
 
 class Side(Protocol):
-    """The stores of one side of a move."""
+    """The stores of one side of a move. Every method raises UserError if they cannot be used."""
 
     @property
     def identity(self) -> str:
@@ -44,20 +43,32 @@ class Side(Protocol):
     def names(self) -> list[str]:
         """Return the names of the libraries, sorted."""
 
+    def lost(self) -> list[str]:
+        """Return the names of libraries whose articles were lost."""
+
+    def size(self) -> int:
+        """Return the bytes of what would be moved, indexes aside."""
+
+    def require_room(self, size: int) -> None:
+        """Raise UserError if it is known that there is no room for so many bytes."""
+
     def stamp(self, library: str) -> str:
         """Return a text that differs after every change of a library; it may differ without one, too."""
 
-    def catalog(self, library: str, *, writing: bool) -> AbstractContextManager[sa.Engine]:
+    def catalog(self, library: str, *, writing: bool = False) -> AbstractContextManager[sa.Engine]:
         """Open a catalogue, to be read, or created if it is missing. A connection that reads sees one state."""
 
-    def memory(self, *, writing: bool) -> AbstractContextManager[sa.Engine | None]:
-        """Open the bot's memory likewise; None if it does not exist."""
+    def memory(self) -> AbstractContextManager[sa.Engine | None]:
+        """Open the bot's memory to be read likewise; None if it does not exist."""
+
+    def own_memory(self) -> AbstractContextManager[sa.Engine]:
+        """Open the bot's memory, which is created if it is missing."""
 
     def delete(self, library: str) -> None:
         """Delete a library."""
 
-    def libraries(self) -> Libraries:
-        """Return the libraries for their check, which needs no model; the caller closes them."""
+    def check(self, library: str) -> list[str]:
+        """Fill the indexes of a library, if they are to be kept, and return a sentence for each problem."""
 
     def running(self) -> str | None:
         """Return which bot uses the stores, in words, None if none does."""
@@ -72,14 +83,16 @@ class Side(Protocol):
 class SqliteSide:
     """A data folder with SQLite files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: str | None = None) -> None:
+        """`identity` stands for what is in the folder, where that, and not its path, says what it is."""
         self.folder = folder.resolve()
+        self._identity = identity
         self._root = self.folder / "libraries"
 
     @property
     def identity(self) -> str:
         """A digest of the folder's path."""
-        return hashlib.sha256(f"sqlite:{self.folder}".encode(errors="surrogateescape")).hexdigest()
+        return self._identity or hashlib.sha256(f"sqlite:{self.folder}".encode(errors="surrogateescape")).hexdigest()
 
     @property
     def shown(self) -> str:
@@ -87,34 +100,57 @@ class SqliteSide:
         return f"SQLite in {self.folder}"
 
     def names(self) -> list[str]:
-        """Return the names of the libraries, with those whose catalogue was lost."""
-        return names_in(self._root)
+        """Return the names of the libraries that have a catalogue: a folder may have nothing but old indexes."""
+        return [name for name in names_in(self._root) if self._path(name).exists()]
+
+    def lost(self) -> list[str]:
+        """Return the names of those that have nothing but indexes."""
+        return [name for name in names_in(self._root) if not self._path(name).exists()]
+
+    def size(self) -> int:
+        """Return the sizes of all databases."""
+        paths = [self.folder / DISCORD_DB, *map(self._path, self.names())]
+        return sum(path.stat().st_size for path in paths if path.exists())
+
+    def require_room(self, size: int) -> None:
+        """Compare with the free space of the disk, half of which indexes may take."""
+        existing = next(one for one in (self.folder, *self.folder.parents) if one.exists())
+        free = shutil.disk_usage(existing).free
+        if free < 2 * size:
+            raise UserError(
+                f"There is no room in {self.folder}: some {2 * size / 1e6:,.0f} MB are needed for articles and "
+                f"indexes, but {free / 1e6:,.0f} MB are free. Nothing was moved."
+            )
 
     def stamp(self, library: str) -> str:
         """Return the modification times of the library's files."""
         return "{}-{}".format(*stamp_of(self._root, library))
 
     @contextmanager
-    def catalog(self, library: str, *, writing: bool) -> Iterator[sa.Engine]:
+    def catalog(self, library: str, *, writing: bool = False) -> Iterator[sa.Engine]:
         """Open the file of a catalogue."""
-        folder = self._root / library
+        path = self._path(library)
         if writing:
-            make_folder(folder)
-        engine = open_engine(folder / CATALOG, read_only=not writing, may_be_new=writing)
+            make_folder(path.parent)
+        engine = open_engine(path, read_only=not writing, may_be_new=writing)
         try:
             yield engine
         finally:
             engine.dispose()
 
     @contextmanager
-    def memory(self, *, writing: bool) -> Iterator[sa.Engine | None]:
-        """Open discord.db."""
-        path = self.folder / DISCORD_DB
-        if not writing and not path.exists():
+    def memory(self) -> Iterator[sa.Engine | None]:
+        """Open discord.db if there is one."""
+        if not (self.folder / DISCORD_DB).exists():
             yield None
             return
-        make_folder(self.folder)
-        engine = open_database(path)
+        with self.own_memory() as engine:
+            yield engine
+
+    @contextmanager
+    def own_memory(self) -> Iterator[sa.Engine]:
+        """Open discord.db."""
+        engine = open_memory(self.folder / DISCORD_DB)
         try:
             yield engine
         finally:
@@ -124,9 +160,10 @@ class SqliteSide:
         """Delete the folder of a library."""
         shutil.rmtree(self._root / library)
 
-    def libraries(self) -> Libraries:
-        """Return the libraries of the folder."""
-        return Libraries(self.folder, no_model, Retention())
+    def check(self, library: str) -> list[str]:
+        """Fill the indexes in the folder, and check the library."""
+        with closing(Stores(self.folder).libraries(no_model)) as libraries:
+            return libraries.open(library).check()
 
     def running(self) -> str | None:
         """Return which process holds the lock of the folder."""
@@ -149,6 +186,16 @@ class SqliteSide:
             yield
         finally:
             lock.release()
+
+    def take_files(self, data_dir: Path) -> None:
+        """Copy from another data folder what no database has and this one lacks, such as the fit of confidence."""
+        for name in SMALL_FILES:
+            content = data_dir / name
+            if content.is_file() and not (self.folder / name).exists():
+                write_durably(self.folder / name, lambda stream, path=content: stream.write(path.read_bytes()))
+
+    def _path(self, library: str) -> Path:
+        return self._root / library / CATALOG
 
 
 def no_model() -> Never:

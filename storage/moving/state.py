@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from index.catalog.columns import now
+from index.models import UserError
+from storage.backups.archive import DISCORD_DB
 from storage.moving.rows import STATE
 from storage.schema import meta
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
+
+    from storage.stores import Stores
 
 _LIBRARY: Final = f"{STATE}:"
 _DONE: Final = f"{STATE}-done"
@@ -35,6 +40,20 @@ def unfinished_move(db: sa.Connection) -> MoveState | None:
 def finished_move(db: sa.Connection) -> MoveState | None:
     """Return the last move into these stores that has ended, or None."""
     return _read(db, _DONE)
+
+
+def refuse_unfinished(stores: Stores) -> None:
+    """Raise UserError if stores are not whole, since a move into them has begun and not ended."""
+    if stores.engine is None and not (stores.data_dir / DISCORD_DB).exists():
+        return
+    with closing(stores.database()) as database, database.reading() as db:
+        state = unfinished_move(db)
+    if state is not None:
+        raise UserError(
+            f"These stores are not whole: what is in others is being moved into them since {state.since}. Run "
+            "`python bot.py migrate` (or `restore-backup`) again with the settings and arguments of that time, until "
+            "it says that everything was moved."
+        )
 
 
 def begin_move(db: sa.Connection, source: str) -> None:

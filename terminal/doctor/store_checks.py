@@ -114,8 +114,8 @@ def _postgresql(stores: Stores) -> Iterator[Finding]:
 
 
 def _version(db: sa.Connection) -> Iterator[Finding]:
-    version = str(db.exec_driver_sql("SHOW server_version").scalar_one())
-    major = int(version.split(".", maxsplit=1)[0].split(maxsplit=1)[0].rstrip("betarc") or 0)
+    version = str(db.exec_driver_sql("SHOW server_version").scalar_one()).split()[0]
+    major = int(db.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     if major < _TESTED:
         remedy = f"Update it: Verbatim is tested with {_TESTED}."
         yield warning("PostgreSQL", f"It answers, and is version {version}.", remedy)

@@ -65,13 +65,14 @@ class Trial:
         """Start one more process, with an empty data folder as on a new machine."""
         number = len(self.harness.bots)
         self.harness.data_dir, self.harness.log = self._folder / str(number), str(self._folder / f"{number}.log")
-        process = await start(self.harness, synced=True, **self._settings)
+        process = await start(self.harness, ready=False, **self._settings)
         self._running.append(process)
         return process
 
     async def begin(self) -> None:
         """Start two processes, and wait until each has a shard."""
         await self.start()
+        await self._until(self.harness.server.synced.is_set, "the first process has synced the commands")
         await self.start()
         await self._until(lambda: all(len(one.shards) == 1 for one in self._running), "each process has a shard")
 
@@ -125,6 +126,8 @@ class Trial:
 
     async def _until(self, holds: Any, what: str) -> None:
         for _ in range(int(_PATIENCE * 10)):
+            if ended := [one.id for one in self._running if not one.running]:
+                raise RuntimeError(f"processes {ended} have ended: {self.harness.bots[-1].tail()}")
             if holds():
                 return
             await asyncio.sleep(0.1)

@@ -39,10 +39,10 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
 
         else:
             database: PostgresDatabase = request.getfixturevalue("memory_postgres")
+            engine = open_postgres(database.bot_url)
+            opened.callback(engine.dispose)
 
             def open_one() -> Database:
-                engine = open_postgres(database.bot_url, pool_size=1)
-                opened.callback(engine.dispose)
                 return Database(engine)
 
         yield open_one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -106,3 +107,21 @@ def test_a_server_is_forgotten(store: Database, loads: SiteImportStore) -> None:
     assert newest.id == load.id
     finish(store.forget_server_in_steps(7))
     assert loads.get(load.id) is None
+
+
+def test_an_import_belongs_to_one_process(open_store: Callable[[], Database]) -> None:
+    """It is started once; who takes it over with the server gets its pages, and nobody else any more."""
+    one, other = open_store().site_imports, open_store().site_imports
+    imports = [one.get(finish(one.offer_in_steps(load_of(guild), ["a", "b"]))) for guild in (7, 7, 8)]
+    first, second, elsewhere = (found for found in imports if found is not None)
+
+    assert one.start(first, "one")
+    assert other.start(second, "other") is None  # the server has one already
+    assert other.start(elsewhere, "other")
+    assert other.start(first, "other") is None
+    assert one.next_page(first.id, "one") == "a"
+    assert [found.id for found in other.take_over("other", {7}.__contains__)] == [first.id]
+    assert one.next_page(first.id, "one") is None
+    assert (one.is_run_by(first.id, "one"), one.is_run_by(first.id, "other")) == (False, True)
+    assert other.next_page(first.id, "other") == "a"
+    assert other.take_over("other", lambda _: True) == []

@@ -151,10 +151,11 @@ def test_what_is_forgotten_is_outdated(database: Database) -> None:
 
 def test_damaged_settings_have_no_channel(database: Database) -> None:
     """One server's damaged settings do not keep others from their digests."""
-    database.server_settings.change(GUILD, lambda now: now.changed(digest_channel=5))
+    newest = 1_456_074_448_175_104_004  # ids of Discord have 19 digits by now
+    database.server_settings.change(GUILD, lambda now: now.changed(digest_channel=newest))
     database.server_settings.change(1, lambda now: now.changed(plain=True))
     with database.writing() as db:
         for number, text in enumerate(("{", "[]", "5", '{"digest_channel": "x"}'), 2):
             db.execute(servers.insert().values(guild_id=number, settings=text))
 
-    assert database.staff_messages.servers_with_channel() == {GUILD: 5}
+    assert database.staff_messages.servers_with_channel() == {GUILD: newest}

@@ -86,8 +86,20 @@ class ChannelListener(BackgroundJob):
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """Catch up with what was written, edited and deleted while the shard was disconnected."""
+        if self._store.is_shared:  # another process may have run the shard
+            shards = self._bot.own_shards
+            try:
+                await self._states.load(lambda guild_id: shards.of(guild_id) == shard_id)
+            except EXPECTED_ERRORS:
+                _log.warning("The channels of shard %s that are sources could not be read", shard_id, exc_info=True)
         await self.on_shard_connect(shard_id)
         self.wake()
+
+    @commands.Cog.listener()
+    async def on_store_change(self, is_reachable: bool) -> None:
+        """Catch up with what could not be looked up while the database was out of reach."""
+        for shard_id in self._bot.own_shards.ids if is_reachable else ():
+            await self.on_shard_ready(shard_id)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:

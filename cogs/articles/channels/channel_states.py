@@ -31,11 +31,15 @@ class ChannelStates:
         self._pending: defaultdict[int, dict[int, bool]] = defaultdict(dict)
         self.due: set[int] = set()
 
-    async def load(self) -> None:
-        """Read all channels from discord.db."""
+    async def load(self, in_server: Callable[[int], bool] = lambda _: True) -> None:
+        """Read the channels from discord.db, in the servers chosen by their id, in place of what is known of them."""
         channels, pending = await self._store.run(lambda: (self._sources.all(), self._sources.pending()))
-        self._channels = {one.channel_id: one for one in channels}
-        self._pending.update(pending)
+        self._forget(lambda channel: in_server(channel.guild_id))
+        for channel in channels:
+            if in_server(channel.guild_id):
+                self._channels[channel.channel_id] = channel
+                if channel.channel_id in pending:
+                    self._pending[channel.channel_id] = pending[channel.channel_id]
 
     def get(self, channel_id: int) -> ChannelSource | None:
         """Return a channel that is a source or was offered as one, else None."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from index.catalog.postgres.errors import ALL_IN_USE, database_error
-from index.models import SettingsError
+from index.models import SettingsError, UserError
 from index.sqlite_errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
 class _Pool(sa.QueuePool):
     """A pool that says in a sentence when all connections have been in use for too long."""
 
+    __module__ = sa.QueuePool.__module__  # SQLAlchemy names its logger after it
+
     def connect(self) -> sa.PoolProxiedConnection:
         try:
             return super().connect()
@@ -192,6 +194,8 @@ class _Connector:
     def explain(self, context: sa.engine.ExceptionContext) -> None:
         """Raise the sentence for an error of PostgreSQL: the listener for an engine's event "handle_error"."""
         error = context.original_exception
+        if isinstance(error, UserError):  # of a column's type: SQLAlchemy would wrap it
+            raise error
         if trouble := database_error(error, self._settings.place, disconnected=context.is_disconnect):
             from index.catalog.postgres.connection import NoAnswerError
 

@@ -21,8 +21,9 @@ _COLLATION: Final = "C"  # by bytes, as SQLite compares
 _CURRENT: Final = f"nullif(current_setting('{LIBRARY}', true), '')::bigint"  # NULL outside of a library
 _REFERENCE: Final = "library_id"
 # Rows that were purged stay in the files until they are vacuumed. By default that waits for a fifth of all rows, of all
-# libraries together, to be removed.
+# libraries together, to be removed; where there is text, it is done within a minute of the first.
 _AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500"
+_WITH_TEXT: Final = frozenset({"articles", "versions"})
 
 directory = sa.MetaData(schema=SCHEMA)
 
@@ -59,6 +60,11 @@ def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
     for table in own:
         for statement in _policies(table):
             db.exec_driver_sql(statement)
+
+
+def vacuum_at_once(name: str) -> str:
+    """Return the statement that lets autovacuum free what was deleted from a table in its next round (60 s)."""
+    return f"ALTER TABLE {name} SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 0)"
 
 
 def force_policies(db: sa.Connection, tables: sa.MetaData, *, forced: bool) -> None:
@@ -99,7 +105,7 @@ def _policies(table: sa.Table) -> Iterator[str]:
     yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
     own = f"{_REFERENCE} = {_CURRENT}"
     yield f"CREATE POLICY own_library ON {name} USING ({own}) WITH CHECK ({own})"
-    yield f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
+    yield vacuum_at_once(name) if table.name in _WITH_TEXT else f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
 
 
 def _directory_policies(table: sa.Table) -> Iterator[str]:

@@ -25,6 +25,7 @@ from cogs.services import Resources
 from index.libraries.registry import Libraries
 from index.models import Draft
 from index.sources.loader import drafts
+from index.sqlite_errors import UnreachableError
 from settings import Settings
 from tests.acceptance.conftest import free_port
 from tests.cogs.fakes import FakeAnswers
@@ -149,7 +150,7 @@ async def test_state_is_read_when_asked(
     assert found["verbatim_data_free_bytes",] > 0
     assert found["verbatim_database_bytes",] > 0
     assert found["process_resident_memory_bytes",] > 0
-    assert [found["verbatim_healthy", check] for check in heartbeats.CHECKS] == [1, 1, 1, 1]
+    assert [found["verbatim_healthy", check] for check in heartbeats.CHECKS] == [1, 1, 1, 1, 1]
 
 
 async def test_a_disk_that_does_not_answer(
@@ -239,6 +240,32 @@ async def test_database_that_fails(get: Get, store: AsyncStore, monkeypatch: pyt
     assert await answered(get, 503) == "discord.db cannot be read (OperationalError).\n"
     assert await get("/livez") == (200, "ok\n")
     assert (await samples(get))["verbatim_database_read_seconds",] >= 0
+
+
+async def test_indexes_that_do_not_answer(
+    simcord_env: simcord.Env, served: Resources, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While Milvus does not answer the bot is not well, since it answers no question, and then it is again."""
+    answers = iter([UnreachableError("secret"), None])
+    monkeypatch.setattr(heartbeats, "_INDEXES_INTERVAL", 0.05)
+    gate = threading.Event()
+
+    def ping() -> None:
+        failure = next(answers, None)
+        if failure is not None:
+            raise failure
+        gate.wait()
+
+    with_server = replace(served, ping_indexes=ping)
+    async with monitoring(simcord_env.bot, with_server), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+
+        async def get(path: str) -> tuple[int, str]:
+            async with session.get(path) as response:
+                return response.status, await response.text()
+
+        assert await answered(get, 503) == "Milvus does not answer (UnreachableError).\n"
+        gate.set()
+        await answered(get, 200)
 
 
 async def test_other_paths_and_methods(get: Get, port: int) -> None:

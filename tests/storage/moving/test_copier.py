@@ -15,8 +15,8 @@ from storage.engine import open_database
 from storage.moving import copier, rows
 from storage.moving.copier import Writer, Written, synchronise
 from storage.moving.digests import digest_tables
-from storage.moving.move import CATALOG_TABLES, MEMORY_TABLES
 from storage.moving.next_ids import last_ids, raise_ids
+from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
 from storage.stores import Stores
 from tests.postgres_server import PostgresDatabase
 from tests.storage.moving.random_rows import change, fill
