@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _LEASE: Final = 30.0  # seconds for which a process that changes the indexes keeps others out, unless it says so again
 _WAIT: Final = 0.4  # seconds that one waits for another
-_POLL: Final = 0.05
+_WAIT_FOR_ALL: Final = 10.0  # the same if the indexes never had everything, so that they cannot be searched as they are
+_POLL: Final = 0.1
 _IDLE: Final = 120.0  # seconds between two statements: those of Milvus, and of making lists, are in between
 _BEHIND: Final = (
     "The search index of this library is being built by another process ({passages} passages so far). Ask again in a "
@@ -102,13 +103,14 @@ class IndexState:
         Raises ChangedElsewhereError if another process is changing them, and SearchUnreachableError if they never had
         everything before that.
         """
-        deadline = time.monotonic() + _WAIT
+        started = time.monotonic()
         while not self._take():
-            if time.monotonic() > deadline:
-                if self.position() is None:
-                    with self.reading() as (_, totals):
-                        raise SearchUnreachableError(_BEHIND.format(passages=totals.passages))
+            waited = time.monotonic() - started
+            if waited > _WAIT and self.position() is not None:
                 raise ChangedElsewhereError
+            if waited > _WAIT_FOR_ALL:
+                with self.reading() as (_, totals):
+                    raise SearchUnreachableError(_BEHIND.format(passages=totals.passages))
             time.sleep(_POLL)
         self._holds = True
 
