@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 _COLLATION: Final = "C"  # by bytes, as SQLite compares
 _CURRENT: Final = f"nullif(current_setting('{LIBRARY}', true), '')::bigint"  # NULL outside of a library
 _REFERENCE: Final = "library_id"
-# Rows that were purged stay in the files until they are vacuumed. By default that waits for a fifth of all rows, of all
-# libraries together, to be removed; so it happens at the next look of autovacuum, by default within a minute.
-_AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0"
 
 directory = sa.MetaData(schema=SCHEMA)
 
@@ -62,8 +59,11 @@ def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
 
 
 def vacuum_at_once(name: str) -> str:
-    """Return the statement that lets autovacuum free what was deleted from a table in its next round (60 s)."""
-    return f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
+    """Return the statement that lets autovacuum free what was deleted from a table in its next round (60 s).
+
+    By default that waits until a fifth of all rows, of all libraries together, were removed.
+    """
+    return f"ALTER TABLE {name} SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 0)"
 
 
 def force_policies(db: sa.Connection, tables: sa.MetaData, *, forced: bool) -> None:
@@ -82,7 +82,8 @@ def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
     columns = [_column(column, numbered=column is table.autoincrement_column) for column in table.c]
     unique = [sa.UniqueConstraint(_REFERENCE, column.name) for column in table.c if column.unique]
     new = sa.Table(table.name, derived, library, *columns, sa.PrimaryKeyConstraint(_REFERENCE, *keys), *unique)
-    new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
+    if not table.foreign_keys:  # others refer to it through their tables
+        new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
     for key in table.foreign_keys:
         target = f"{derived.schema}.{key.column.table.name}"
         both = [f"{target}.{_REFERENCE}", f"{target}.{key.column.name}"]
