@@ -169,8 +169,14 @@ class LibraryEntities:
         return Found(ids, digests, np.array([row["distance"] for row in rows], np.float64))
 
     def _query(self, condition: str, fields: Sequence[str]) -> list[Any]:
-        how = {"consistency_level": _STRONG, "timeout": self._server.timeouts.write}  # counting reads every entity
-        return list(self._call("query", filter=condition, output_fields=list(fields), **how))
+        found = self._call(
+            "query",
+            filter=condition,
+            output_fields=list(fields),
+            consistency_level=_STRONG,
+            timeout=self._server.timeouts.write,  # counting reads every entity
+        )
+        return list(found)
 
     def _all(self) -> Iterator[list[Any]]:
         """Yield ids and digests of all passages, some thousand at a time."""

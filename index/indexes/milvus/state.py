@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _LEASE: Final = 30.0  # seconds for which a process that changes the indexes keeps others out, unless it says so again
 _WAIT: Final = 0.4  # seconds that one waits for another
-_POLL: Final = 0.05
+_WAIT_FOR_ALL: Final = 10.0  # the same if the indexes never had everything, so that they cannot be searched as they are
+_POLL: Final = 0.1
+_IDLE: Final = 120.0  # seconds between two statements: those of Milvus, and of making lists, are in between
 _BEHIND: Final = (
     "The search index of this library is being built by another process ({passages} passages so far). Ask again in a "
     "few minutes."
@@ -71,7 +73,7 @@ class IndexState:
         self.library_id = int(engine.get_execution_options()["library"])
         self._engine = engine
         # A view without the library's option: changes of indexes are none of the catalogue, whose row others wait for.
-        self._writing = engine.execution_options(library=None)
+        self._writing = engine.execution_options(library=None, idle=_IDLE)
         self.collection = collection
         self._writer = secrets.token_hex(8)
         self._holds = False
@@ -101,13 +103,14 @@ class IndexState:
         Raises ChangedElsewhereError if another process is changing them, and SearchUnreachableError if they never had
         everything before that.
         """
-        deadline = time.monotonic() + _WAIT
+        started = time.monotonic()
         while not self._take():
-            if time.monotonic() > deadline:
-                if self.position() is None:
-                    with self.reading() as (_, totals):
-                        raise SearchUnreachableError(_BEHIND.format(passages=totals.passages))
+            waited = time.monotonic() - started
+            if waited > _WAIT and self.position() is not None:
                 raise ChangedElsewhereError
+            if waited > _WAIT_FOR_ALL:
+                with self.reading() as (_, totals):
+                    raise SearchUnreachableError(_BEHIND.format(passages=totals.passages))
             time.sleep(_POLL)
         self._holds = True
 
@@ -186,6 +189,6 @@ def home(engine: sa.Engine) -> str:
 @contextmanager
 def serialised(engine: sa.Engine, collection: str) -> Iterator[None]:
     """Keep other processes from the same block for a collection."""
-    with write_transaction(engine.execution_options(library=None)) as db:
+    with write_transaction(engine.execution_options(library=None, idle=_IDLE)) as db:
         db.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": collection})
         yield

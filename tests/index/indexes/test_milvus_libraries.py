@@ -255,7 +255,7 @@ def test_one_process_brings_the_indexes_up_to_date_for_all(
     assert len(found(other, "ferri")) == 1
 
 
-def test_another_process_is_at_work(library: Library, open_libraries: Opener) -> None:
+def test_another_process_is_at_work(library: Library, open_libraries: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanwhile the index is searched as it was; one that never had everything is not searched, and that is said."""
     add(library, 1)
     indexes = library.indexes()
@@ -266,6 +266,7 @@ def test_another_process_is_at_work(library: Library, open_libraries: Opener) ->
     assert len(found(other, "ferri")) == 1  # as it was
 
     indexes.dense.position = None
+    monkeypatch.setattr(state, "_WAIT_FOR_ALL", 0.5)
     with pytest.raises(UnreachableError, match="is being built by another process"):
         other.indexes()
     indexes.lexical.save()
