@@ -94,7 +94,8 @@ class Drafts:
         for number, data in enumerate(pieces[1:], 1):
             yield
             with write_transaction(self._engine) as db:
-                if db.execute(select(drafts.c.id).where(drafts.c.id == draft.id)).first() is None:
+                own = select(drafts.c.id).where(drafts.c.id == draft.id)
+                if db.execute(own.with_for_update(key_share=True, read=True)).first() is None:
                     return  # the server or the member was forgotten meanwhile
                 db.execute(parts.insert().values(draft_id=draft.id, number=number, data=data))
                 if number + 1 == len(pieces):

@@ -90,6 +90,8 @@ class ConnectionSettings:
             "tcp_keepalives_idle": 30,
             "tcp_keepalives_interval": 10,
             "tcp_keepalives_count": 3,
+            "plan_cache_mode": "force_custom_plan",  # libraries differ in size: a plan for one is not for another
+            "jit": "off",  # compiling takes longer than most statements
         }
         options = " ".join([*(f"-c {name}={value}" for name, value in wanted.items()), str(given.get("options") or "")])
         place = f"{given.get('host') or 'localhost'}:{given.get('port') or 5432}/{given.get('dbname') or ''}"
