@@ -11,7 +11,8 @@ import discord
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
-from cogs.messaging.accepted import AcceptedQuestions, Claim
+from cogs.messaging.accepted import AcceptedQuestions
+from cogs.messaging.claims import Claim
 from cogs.messaging.in_flight import InFlight
 from cogs.messaging.message_reply import MessageReplies
 from cogs.messaging.replies import Reply

@@ -171,7 +171,7 @@ def _accept(
     db: sa.Connection, questions: Sequence[AcceptedQuestion], holder: str, living: Collection[str]
 ) -> list[AcceptedQuestion | None]:
     rows = [{**_row(one), "holder": holder} for one in questions]
-    new = set(db.execute(insert_new(db, table).values(rows).returning(table.c.question_id)).scalars())
+    new = set(db.execute(insert_new(db, table).returning(table.c.question_id), rows).scalars())
     return [
         _question_of(row) if one.question_id in new else _take_over(db, one, holder, living)
         for one, row in zip(questions, rows, strict=True)

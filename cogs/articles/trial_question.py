@@ -10,7 +10,7 @@ from discord import ui
 
 from cogs.articles.cog import ArticlesCog
 from cogs.core.features import feature
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.interaction_reply import deferred, open_form
 from cogs.messaging.resumed_interaction import asked_by, has_to_go_on, resumed_interaction
 from cogs.services import LONGEST_QUESTION, Inquiry, Services

@@ -18,7 +18,7 @@ from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.small_talk_reply import SmallTalkReply
 from cogs.core.translator import use_channel_language
-from cogs.messaging.accepted import Asked, Claim, again
+from cogs.messaging.claims import Asked, Claim, again
 from cogs.messaging.message_text import is_mentioned_in, question_in
 from cogs.messaging.replies import Reply, report_errors
 from cogs.messaging.retry import with_retries

@@ -18,7 +18,7 @@ from cogs.ask.question_limits import QuestionLimits, relative_time
 from cogs.ask.question_metrics import counting_question
 from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries

@@ -17,7 +17,7 @@ from cogs.ask.addressed import AddressedMessages
 from cogs.ask.question_cog import MAX_QUESTION, QuestionCog, is_one_conversation
 from cogs.ask.small_talk_reply import short_help
 from cogs.core.translator import translatable
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.messaging.message_text import question_in
 from cogs.messaging.replies import report_errors

@@ -19,7 +19,7 @@ from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
 from cogs.core.translator import use_channel_language
 from cogs.core.worker import BusyError
-from cogs.messaging.accepted import Asked, Claim
+from cogs.messaging.claims import Asked, Claim
 from cogs.messaging.message_text import is_automatic, lines_without_mentions, question_in
 from cogs.messaging.replies import Reply
 from cogs.messaging.retry import with_retries

@@ -15,7 +15,7 @@ from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
 from cogs.core.roles import Action, may
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.messaging.message_text import without_mentions
 from cogs.messaging.resumed_interaction import asked_by, has_to_go_on, resumed_interaction

@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from cogs.core.async_store import AsyncStore
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 
 _LOOKED_AT: Final = 50  # messages after the question
 _NONCE_SECONDS: Final = 60.0  # in which Discord surely knows a nonce again

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
+from cogs.messaging.claims import Asked, Claim
 from index.models import UserError
 from storage.accepted_questions import AcceptedQuestion, Hold, TakenOverError
 from storage.sealing import Sealer
@@ -23,62 +24,6 @@ _log = logging.getLogger(__name__)
 # Seconds for which an answer waits until its question is stored. An acknowledgement comes after that, and has three.
 _PATIENCE: Final = 0.5
 _NONCES: Final = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it is accepted.
-
-    Attributes:
-        question_id: The id of the message or interaction that asks.
-        kind: The way of asking; a handler for it is registered with `AcceptedQuestions.resume_with`.
-        version: What tells an edited message from the one that was answered before.
-        details: What is needed to answer it again, as JSON can hold it: its text, and the token of an interaction.
-    """
-
-    question_id: int
-    kind: str
-    guild_id: int | None
-    channel_id: int
-    member_id: int
-    details: Mapping[str, Any]
-    version: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Claim:
-    """A question that this process answers.
-
-    Attributes:
-        stored: The question as it was stored, or as another process had left it.
-        details: As in `Asked`.
-        sent: How many of the answers to its message were sent before.
-        after: The last of them.
-        earlier: The ids of the messages with them.
-        is_over: Whether it is not stored any more, because the last answer was sent.
-    """
-
-    stored: AcceptedQuestion
-    details: Mapping[str, Any]
-    begin: Callable[[], Awaitable[None]]
-    sent: int = 0
-    after: int | None = None
-    earlier: frozenset[int] = frozenset()
-    is_over: bool = False
-
-    @property
-    def hold(self) -> Hold:
-        """The claim, for the database."""
-        return Hold(self.stored.question_id, self.stored.holder)
-
-    @property
-    def is_resumed(self) -> bool:
-        """Whether another process, or an earlier run, had begun to answer the question."""
-        return self.stored.tries > 0
-
-    def nonce(self, part: int) -> int:
-        """Return the nonce of the `part`th answer that this process sends: Discord keeps one message with it."""
-        return self.stored.nonce + self.sent + part
 
 
 Resume: TypeAlias = Callable[[AcceptedQuestion, Mapping[str, Any]], Awaitable[None]]
@@ -310,10 +255,3 @@ class AcceptedQuestions:
 def _label(kind: str, question_id: int) -> str:
     """Return what binds encrypted details to their row."""
     return f"{kind} {question_id}"
-
-
-def again(question: AcceptedQuestion, details: Mapping[str, Any]) -> Asked:
-    """Return a stored question as it was accepted."""
-    return Asked(
-        question.question_id, question.kind, question.guild_id, question.channel_id, question.member_id, details
-    )

@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from cogs.core.backoff import CONNECTION_ERRORS
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.replies import EXPIRED, SILENT, report_errors
 from cogs.messaging.retry import OUTAGE, acknowledge, with_retries
 from cogs.ui.layout import MessageBody

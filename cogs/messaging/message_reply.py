@@ -11,7 +11,7 @@ from typing import Final
 
 import discord
 
-from cogs.messaging.accepted import Claim
+from cogs.messaging.claims import Claim
 from cogs.messaging.question_locks import QuestionDeletedError, QuestionLocks
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import OUTAGE, with_retries

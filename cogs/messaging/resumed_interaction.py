@@ -9,7 +9,7 @@ import discord
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.translator import use_member_language
-from cogs.messaging.accepted import Asked, Claim
+from cogs.messaging.claims import Asked, Claim
 from cogs.messaging.replies import EXPIRED
 from cogs.messaging.retry import with_retries
 from i18n import texts

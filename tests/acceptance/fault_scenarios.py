@@ -128,6 +128,8 @@ async def outage(trial: Trial, plan: Plan) -> None:
 async def killed(trial: Trial, plan: Plan) -> None:
     """A process that is killed at a random moment while it answers, and another one that goes on."""
     await trial.launch()
+    trial.ask()  # from then on the bot knows since when it is away, so that mentions it had no time to read count too
+    await trial.settle()
     for _ in range(plan.rounds):
         for how in ("mention", "slash", "dm", "private") * 3:
             trial.ask(how)

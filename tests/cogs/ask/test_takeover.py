@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 import simcord
+from pydantic import SecretStr
 
 from cogs.ask.addressed import AddressedMessages
 from cogs.ask.ask_service import AskService
@@ -19,6 +21,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.messaging.interaction_reply import InteractionReply
 from i18n import texts
 from index.sqlite_errors import StorageError
+from settings import Settings
 from storage.accepted_questions import AcceptedQuestion
 from storage.models import Mode
 from storage.sealing import Sealer
@@ -56,6 +59,14 @@ STEPS = {
     "after sending": Death(AskService, "_save_message", after=False),
     "after noting it": Death(AskService, "_save_message", after=True),
 }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings that let the bot read all messages."""
+    return Settings(
+        data_dir=tmp_path, discord_token=SecretStr("not.a.token"), second_quote_confidence=0.5, message_content=True
+    )
 
 
 @pytest.fixture

@@ -50,9 +50,9 @@ def sqlite(kind: str, path: Path) -> sa.Engine:
 
 
 @pytest.fixture
-def postgres_view(prepared_postgres: PostgresDatabase) -> Iterator[Callable[[str], sa.Engine]]:
+def postgres_view(postgres: PostgresDatabase) -> Iterator[Callable[[str], sa.Engine]]:
     """Return a function that returns an empty catalogue, or the memory, of a database for the bot's role."""
-    stores = Stores(Path(), prepared_postgres.bot_url)
+    stores = Stores(Path(), postgres.bot_url)
     assert stores.engine is not None
     memory = stores.engine.execution_options(schema="bot")
     yield lambda kind: stores.catalogs().open("shared").engine if kind == "catalogue" else memory
