@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from index.catalog.postgres.migrations import SchemaPart
 from index.catalog.postgres.tables import vacuum_at_once
 from storage.expressions import CREATE_JSON_FUNCTION
-from storage.schema import answers, feedback, schema, word_offers
+from storage.schema import accepted_questions, answers, feedback, schema, word_offers
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = "bot"
 """The schema of PostgreSQL that the bot's tables are in."""
 
-_WITH_WORDS: Final = (answers, feedback, word_offers)  # of members, who may have them deleted
+_WITH_WORDS: Final = (accepted_questions, answers, feedback, word_offers)  # of members, who may have them deleted
 # One tuple of statements per migration; only ever appended to. Each has its counterpart in `storage.migrations`.
 _MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = ()
 

@@ -5,7 +5,8 @@ Imports nothing heavy, since the settings are read before anything else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,6 +17,7 @@ _POSTGRESQL: Final = ("postgresql", "postgres")
 _MILVUS: Final = ("http", "https")
 _SQLITE: Final = ("sqlite", "file", "")
 _FORM: Final = "postgresql://ROLE:PASSWORD@HOST:5432/DATABASE"
+_BARE_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 _MILVUS_PORT: Final = 19530
 
 
@@ -24,7 +26,7 @@ class VectorAddress:
     """Where Milvus is: the address without a token, and the token, which has the form USER:PASSWORD or is a key."""
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 def check_database_url(url: str) -> str:
@@ -93,6 +95,8 @@ def secrets_of(url: str) -> list[str]:
 def _split(url: str) -> SplitResult:
     if any(sign.isspace() or not sign.isprintable() for sign in url):
         raise ValueError("It contains spaces or control characters, which have to be percent-encoded")
+    if _BARE_PERCENT.search(url):  # libpq's own message would quote what surrounds it
+        raise ValueError("A % in it has to be written as %25")
     try:
         parts = urlsplit(url)
         for host in _without_user(parts).split(","):  # libpq tries several, one after the other

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from index.models import SettingsError
 from settings import HERE, Settings, load
-from storage.store_urls import check_database_url, password_of, role_of, secrets_of, shown
+from storage.store_urls import check_database_url, password_of, role_of, secrets_of, shown, vector_address
 
 TOKEN = "MTE4.Gx.secret-part_of.it"
 POSTGRES = "DATABASE_URL=postgresql://bot:secret-word@db.example.org:5432/verbatim"
@@ -219,6 +219,13 @@ def test_addresses_are_shown_without_secrets() -> None:
     assert secrets_of("https://key-of-milvus@h:19530") == ["key-of-milvus"]
     assert (role_of("postgresql://b%20t:a%40b@h/d"), password_of("postgresql://b:a%40b@h/d")) == ("b t", "a@b")
     assert password_of("postgresql://b@h/d") is None
+
+
+def test_a_percent_sign_in_a_password() -> None:
+    """It is refused before libpq, whose message would quote the password."""
+    with pytest.raises(ValueError, match=r"has to be written as %25$"):
+        check_database_url("postgresql://bot:100%secret@h/d")
+    assert "secret" not in repr(vector_address("http://root:secret@h:19530"))
 
 
 def test_unreadable_file_is_reported(env: Path) -> None:

@@ -204,10 +204,23 @@ class _Connector:
             if isinstance(error, NoAnswerError):
                 self._note(trouble)
             raise trouble from error
+        _forget_values(error, context.sqlalchemy_exception)
 
     def _note(self, trouble: Exception | None) -> None:
         with self._lock:
             self._failure = (time.monotonic(), str(trouble)) if isinstance(trouble, UnreachableError) else None
+
+
+def _forget_values(error: BaseException, wrapped: BaseException | None) -> None:
+    """Leave no values of rows in the messages of an error that will be logged: PostgreSQL adds the row that failed."""
+    diagnostics = getattr(error, "diag", None)
+    if diagnostics is None:
+        return
+    # Those of class 22, data exceptions, quote a value in the message itself.
+    is_quoting = str(diagnostics.sqlstate or "").startswith("22")
+    error.args = ("a value does not fit",) if is_quoting else (diagnostics.message_primary or type(error).__name__,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__name__}) {error}",)
 
 
 def _milliseconds(seconds: float) -> int:

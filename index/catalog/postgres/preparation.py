@@ -26,6 +26,12 @@ _ENCODING: Final = (
     "The database stores text as {encoding}, not as UTF-8. Create another one with "
     "`createdb --encoding UTF8 --template template0`."
 )
+_POWERS: Final = sa.text(
+    "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE pg_has_role(:role, oid, 'MEMBER') "
+    "AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolname IN "
+    "('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')) "
+    "ORDER BY rolname <> :role, NOT rolsuper, rolname"
+)
 _SAME_DATABASE: Final = "DATABASE_URL and the owner's address name different databases. Both must name the same one."
 
 
@@ -62,14 +68,19 @@ def require_prepared(engine: sa.Engine, parts: Sequence[SchemaPart]) -> None:
 
 
 def require_weak_role(db: sa.Connection, role: str, parts: Sequence[SchemaPart]) -> None:
-    """Raise OperatorError if a role can see the rows of all libraries, or could free itself to do so."""
-    found = db.execute(
-        sa.text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role}
-    ).one_or_none()
-    if found is None or found.rolsuper:
-        raise OperatorError(_TOO_MIGHTY.format(role=role, why="is a superuser"))
-    if found.rolbypassrls:
-        raise OperatorError(_TOO_MIGHTY.format(role=role, why="may bypass row-level security (BYPASSRLS)"))
+    """Raise OperatorError if a role can see the rows of all libraries, or could free itself to do so.
+
+    The roles that it may become count too (SET ROLE), and those that let it read the server's files as a superuser.
+    """
+    for name, is_super, bypasses, creates in db.execute(_POWERS, {"role": role}):
+        by = f" as a member of {name!r}" if name != role else ""
+        if is_super:
+            raise OperatorError(_TOO_MIGHTY.format(role=role, why=f"is a superuser{by}"))
+        if bypasses:
+            raise OperatorError(_TOO_MIGHTY.format(role=role, why=f"may bypass row-level security (BYPASSRLS){by}"))
+        if creates:  # and so may become a member of the owner, up to PostgreSQL 15
+            raise OperatorError(_TOO_MIGHTY.format(role=role, why=f"may change other roles (CREATEROLE){by}"))
+        raise OperatorError(_TOO_MIGHTY.format(role=role, why=f"may use the server's files{by}"))
     owned = sa.text(
         "SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
         "WHERE nspname = ANY(:schemas) AND pg_has_role(:role, relowner, 'MEMBER') LIMIT 1"

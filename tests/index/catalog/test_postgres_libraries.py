@@ -136,25 +136,38 @@ def test_readers_cannot_write(catalogs: PostgresCatalogs) -> None:
     assert catalogs.names() == ["one"]
 
 
-@pytest.mark.parametrize("right", ["SUPERUSER", "BYPASSRLS", None])
+RIGHTS = [
+    ("SUPERUSER", "is a superuser,"),
+    ("BYPASSRLS", r"\(BYPASSRLS\),"),
+    ("CREATEROLE", r"\(CREATEROLE\),"),
+    ("IN ROLE verbatim_owner", "owns the tables"),
+    ("IN ROLE mighty_group", r"\(BYPASSRLS\) as a member of 'mighty_group'"),
+    ("IN ROLE pg_execute_server_program", "files as a member of 'pg_execute_server_program'"),
+]
+
+
+@pytest.mark.parametrize(("right", "said"), RIGHTS)
 def test_a_role_that_could_see_everything_is_refused(
-    postgres: PostgresDatabase, postgres_server: PostgresServer, right: str | None
+    postgres: PostgresDatabase, postgres_server: PostgresServer, right: str, said: str
 ) -> None:
-    """Neither a superuser nor one who bypasses row-level security, nor the owner or a member of it, may be the bot."""
-    role, url = f"mighty_{right or 'member'}".lower(), postgres.bot_url
+    """Neither a superuser nor one who bypasses row-level security may be the bot, nor the owner, nor their members."""
+    role, url = "mighty_role", postgres.bot_url
     postgres_server.execute(f"DROP ROLE IF EXISTS {role}")
-    postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only-for-tests' {right or 'IN ROLE verbatim_owner'}")
+    postgres_server.execute("DROP ROLE IF EXISTS mighty_group")
+    postgres_server.execute("CREATE ROLE mighty_group BYPASSRLS")
+    postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only-for-tests' {right}")
     with closing(psycopg.connect(postgres.superuser_url, autocommit=True)) as db:
         db.execute(f"GRANT USAGE ON SCHEMA catalog, bot TO {role}".encode())
         db.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA catalog, bot TO {role}".encode())
-    for name in (role, "verbatim_owner"):
+    for name, why in ((role, said), ("verbatim_owner", "owns the tables")):
         engine = open_postgres(url.replace("verbatim_bot", name))
-        with pytest.raises(OperatorError, match="would not keep the servers' articles apart"):
+        with pytest.raises(OperatorError, match=f"{why}.*would not keep the servers' articles apart"):
             require_prepared(engine, PARTS)
         engine.dispose()
     with closing(psycopg.connect(postgres.superuser_url, autocommit=True)) as db:
         db.execute(f"DROP OWNED BY {role}".encode())
     postgres_server.execute(f"DROP ROLE {role}")
+    postgres_server.execute("DROP ROLE mighty_group")
 
 
 def test_the_owner_sees_nothing_either(catalogs: PostgresCatalogs, postgres: PostgresDatabase) -> None:

@@ -6,11 +6,14 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
+from index.catalog.engine import write_transaction
 from index.catalog.postgres.catalogs import PostgresCatalogs
 from index.catalog.postgres.engine import ConnectionSettings, Timeouts, open_postgres
 from index.catalog.postgres.errors import database_error
@@ -124,6 +127,15 @@ def test_what_else_a_server_reports(state: str, kind: type[Exception], advice: s
     assert advice in str(found)
     assert "secret" not in str(found)
     assert database_error(RuntimeError("other"), "db.example") is None
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO meta (key) VALUES (:text)", "SELECT CAST(:text AS integer)"])
+def test_an_error_has_no_values(catalogs: PostgresCatalogs, statement: str) -> None:
+    """PostgreSQL's messages quote rows and values, which are articles and questions: no log may have them."""
+    view = catalogs.open("one").engine
+    with pytest.raises(sa.exc.SQLAlchemyError) as raised, write_transaction(view) as db:
+        db.execute(sa.text(statement), {"text": "x" * 9})
+    assert "xxx" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
