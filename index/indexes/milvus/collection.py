@@ -14,6 +14,7 @@ from index.catalog.passage_queries import StoredVectors
 from index.indexes.milvus.schema import ensure_collection, forget_collection
 from index.indexes.milvus.server import CollectionMissingError
 from index.indexes.vectors import Fingerprints
+from index.sqlite_errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,8 +79,9 @@ class LibraryEntities:
             self._write("delete", filter=f"{self._own} and {chosen}")
 
     def remove_all(self) -> None:
-        """Remove every entity of the library, the marker too."""
-        self._write("delete", filter=self._own)
+        """Remove every entity of the library, the marker too. A collection that is missing stays so."""
+        if self._server.call("has_collection", self._collection):
+            self._write("delete", filter=self._own)
 
     def nearest(self, vector: np.ndarray, limit: int, restriction: str = "") -> Found:
         """Return the passages nearest to a (d,) unit vector, scored by cosine."""
@@ -141,6 +143,8 @@ class LibraryEntities:
         self._call("compact", timeout=self._server.timeouts.write)
 
     def _row(self, key: int, digest: int, vector: np.ndarray, terms: str) -> dict[str, Any]:
+        if key >> _PASSAGE_BITS:  # it would have the place of a passage of another library
+            raise StorageError(f"The id {key} of a passage is too large for the vector store.")
         signed = digest - (1 << 64) if digest >= 1 << 63 else digest
         return {
             "id": self._first + key,

@@ -25,6 +25,7 @@ _COLLECTION_MISSING: Final = frozenset({100, 101})  # codes of Milvus: it does n
 _BUSY: Final = 8  # rate limit
 _AWAY: Final = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
 _NO_CONNECTION: Final = 2
+_CLOSED: Final = ("closed channel", "should create connection first")  # another thread had no answer, and closed it
 _DENIED: Final = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
 _MISSING: Final = (
     "VECTOR_STORE names Milvus, for which a package is missing. Install it with `pip install 'verbatim[cluster]'`."
@@ -37,7 +38,7 @@ _REFUSED: Final = "The vector store {place} refuses the user. Check VECTOR_STORE
 _FAILED: Final = "The vector store {place} reports an error ({reason}). Look at the log of Milvus, then try again."
 
 
-class CollectionMissingError(Exception):
+class CollectionMissingError(StorageError):
     """The collection was dropped, or never created, or is not in the server's memory, as after a restart."""
 
 
@@ -119,8 +120,12 @@ class MilvusServer:
                 made.close()
                 raise
         with self._lock:
-            self._client, self._is_lite = made, "lite" in str(version).lower()
-        return made
+            if self._client is None:
+                self._client, self._is_lite = made, "lite" in str(version).lower()
+                return made
+            found = self._client  # another thread was faster
+        made.close()
+        return found
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -145,13 +150,14 @@ class MilvusServer:
     def _error(self, error: Any) -> Exception:
         code = error.code() if callable(getattr(error, "code", None)) else getattr(error, "code", None)
         name = str(getattr(code, "name", code))
-        if code in _COLLECTION_MISSING:
-            return CollectionMissingError()
         reason = " ".join(str(getattr(error, "message", "") or name).split())[:_LONGEST_REASON]
+        if code in _COLLECTION_MISSING:
+            return CollectionMissingError(_FAILED.format(place=self.place, reason=reason))
         if name in _DENIED or "auth check failure" in reason:
             return StorageError(_REFUSED.format(place=self.place))
-        if name in _AWAY or code in (_NO_CONNECTION, _BUSY):
-            reason = "it does not answer" if name in _AWAY else reason
+        if name in _AWAY or any(words in reason for words in _CLOSED):
+            return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason="it does not answer"))
+        if code in (_NO_CONNECTION, _BUSY):
             return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
         return StorageError(_FAILED.format(place=self.place, reason=reason))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,12 +13,13 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from pymilvus import MilvusClient
+from pymilvus import MilvusClient, MilvusException
 
 from index.catalog.postgres.catalogs import PostgresCatalogs
 from index.catalog.postgres.engine import open_postgres
 from index.indexes.following import CatalogFollower
 from index.indexes.milvus import state, term_tables
+from index.indexes.milvus.collection import Entity
 from index.indexes.milvus.server import MilvusServer, MilvusTimeouts
 from index.indexes.milvus.stores import MilvusStores
 from index.libraries.library import Library
@@ -194,6 +196,63 @@ def test_no_request_leaves_the_library_out(open_libraries: Opener, monkeypatch: 
 
     libraries._stores.delete(Path(), one.catalog)  # type: ignore[arg-type]
     assert len(other.indexes().dense.ids()) == 4  # type: ignore[union-attr]
+
+
+def test_no_passage_takes_the_place_of_another_librarys(library: Library) -> None:
+    """Keys of Milvus are made of the library's id and the passage's: one that is too large is refused."""
+    add(library, 1)
+    entities = library.indexes().dense._index.entities  # type: ignore[union-attr]
+    for key in (1 << 40, -1):
+        with pytest.raises(StorageError, match="too large"):
+            entities.put([Entity(key, 0, np.eye(1, SmallEmbedder().dimension)[0], "")])
+
+
+def test_a_missing_collection_is_not_made_to_remove_something(
+    library: Library, open_libraries: Opener, milvus: MilvusClient
+) -> None:
+    """The collection of an earlier model may be dropped; it would be made again with the vectors of another size."""
+    add(library, 1)
+    old = collection_of(library)
+    milvus.drop_collection(old)
+    again = open_libraries(lambda: SmallEmbedder("another", 16)).open("test")
+    again.reindex(lambda _done, _total: None)
+    assert again.check() == []
+    assert not milvus.has_collection(old)
+
+    milvus.drop_collection(collection_of(again))
+    again._stores.delete(Path(), again.catalog)  # type: ignore[arg-type]
+    assert_in_sync(again)
+
+
+def test_threads_share_a_connection(milvus_server: MilvusProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that connect at once one connection stays; one that another thread has closed is out of reach."""
+    made: list[Any] = []
+    real = MilvusClient.get_server_version
+    both = threading.Barrier(2)
+
+    def meet(client: MilvusClient, **options: Any) -> Any:
+        if client not in made:
+            made.append(client)
+            both.wait()
+        return real(client, **options)
+
+    monkeypatch.setattr(MilvusClient, "get_server_version", meet)
+    server = MilvusServer(milvus_server.url)
+    threads = [threading.Thread(target=server.call, args=("list_collections",)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = server._client
+    (other,) = (client for client in made if client is not kept)
+    assert kept.list_collections() is not None
+    with pytest.raises(MilvusException):
+        other.list_collections()
+
+    kept.close()
+    with pytest.raises(UnreachableError, match="it does not answer"):
+        server.call("list_collections")
+    assert server._client is None  # it connects anew
 
 
 @pytest.mark.parametrize("how", ["dropped", "emptied", "set back"])
