@@ -15,7 +15,8 @@ _PURGED: Final = (
     "keep them."
 )
 _PURGED_VECTORS: Final = (
-    " Milvus has marked its vectors and words as deleted, and drops them when it compacts its files."
+    " Its vectors and words are deleted in Milvus and in the tables of the index now, or with the next question if "
+    "Milvus cannot be reached; Milvus drops them when it compacts its files."
 )
 
 

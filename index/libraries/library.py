@@ -30,6 +30,7 @@ from index.libraries.library_files import LibraryFiles
 from index.libraries.site_cleaning import clean_site
 from index.models import Draft, Receipt
 from index.sources.http.addresses import is_address
+from index.sqlite_errors import SearchUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -117,7 +118,10 @@ class Library(LibraryFiles):
         if catalog and gone is not None and self._indexes:
             finish(self._indexes.sync_in_steps(catalog))
         if catalog and purge and gone is not None and (epoch := catalog.meta("epoch")):
-            self._synced_indexes(catalog, epoch).lexical.compact()
+            try:
+                self._synced_indexes(catalog, epoch).lexical.compact()
+            except SearchUnreachableError as error:  # what was purged is gone from the catalogue
+                _log.warning("The indexes of the library %r forget what was purged later: %s", self.name, error)
             self._close_indexes()  # this truncates their logs
             SAVER.wait(self._folder)
             self._catalogs.delete_copies(self.name)

@@ -91,9 +91,12 @@ class PostgresSide:
         return nullcontext(self._memory)
 
     def delete(self, library: str) -> None:
-        """Delete a library with all its rows."""
-        with self.catalog(library, writing=True) as engine, write_transaction(engine) as db:
-            db.execute(libraries.delete().where(libraries.c.name == library))
+        """Delete a library with all its rows, and what Milvus has of it."""
+        with closing(self._catalogs.open(library)) as catalog:
+            if self._stores.vector_url is not None:
+                self._stores.index_stores.delete(self._stores.data_dir, catalog)
+            with write_transaction(catalog.engine) as db:
+                db.execute(libraries.delete().where(libraries.c.name == library))
 
     def check(self, library: str) -> list[str]:
         """Check the library, and fill its indexes if they are in Milvus.

@@ -214,10 +214,10 @@ class _Connector:
 def _forget_values(error: BaseException, wrapped: BaseException | None) -> None:
     """Leave no values of rows in the messages of an error that will be logged: PostgreSQL adds the row that failed."""
     diagnostics = getattr(error, "diag", None)
-    if diagnostics is None:
+    if diagnostics is None or diagnostics.sqlstate is None:  # psycopg's own
         return
     # Those of class 22, data exceptions, quote a value in the message itself.
-    is_quoting = str(diagnostics.sqlstate or "").startswith("22")
+    is_quoting = diagnostics.sqlstate.startswith("22")
     error.args = ("a value does not fit",) if is_quoting else (diagnostics.message_primary or type(error).__name__,)
     if wrapped is not None:
         wrapped.args = (f"({type(error).__name__}) {error}",)

@@ -241,6 +241,8 @@ class MilvusLexicalIndex:
             return term_tables.problem(db, totals)
 
     def save(self) -> None:
-        """Let other processes change the index."""
-        self._index.writer.flush()
-        self._index.state.end()
+        """Write what waits, and let other processes change the index, even if that fails."""
+        try:
+            self._index.writer.flush()
+        finally:
+            self._index.state.end()

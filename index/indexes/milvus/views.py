@@ -68,7 +68,7 @@ class Searcher:
             return self._grouped(np.setdiff1d(view.shown, view.hidden), fetched)
         few_hidden = view.shown is None and len(view.hidden) <= FILTERED
         restriction = self.entities.without_ids(view.hidden) if few_hidden else ""
-        found, is_all = self._widened(View() if few_hidden else view, limit, fetched, restriction)
+        found, is_all = self._widened(view, limit, fetched, restriction)
         if len(found.ids) >= limit or (is_all and self._is_complete(found, view)):
             return found
         shown = view.shown if view.shown is not None else self.entities.fingerprints().ids
@@ -93,8 +93,9 @@ class Searcher:
         """Return the best of some passages, searched some thousand ids at a time."""
         parts = [NOTHING]
         for start in range(0, len(shown), FILTERED):
-            restriction = self.entities.with_ids(shown[start : start + FILTERED])
-            parts.append(self._widened(View(), min(fetched, FILTERED), fetched, restriction)[0])
+            group = shown[start : start + FILTERED]
+            restriction = self.entities.with_ids(group)
+            parts.append(self._widened(View(shown=group), min(fetched, FILTERED), fetched, restriction)[0])
         joined = Found(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
         return chosen(joined, np.argsort(-joined.scores, kind="stable"))
 

@@ -198,6 +198,32 @@ def test_no_request_leaves_the_library_out(open_libraries: Opener, monkeypatch: 
     assert len(other.indexes().dense.ids()) == 4  # type: ignore[union-attr]
 
 
+def test_milvus_is_not_trusted(open_libraries: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it returns, nothing of another library is found, and nothing that a view does not show."""
+    libraries = open_libraries()
+    one, other = libraries.open("one"), libraries.open("other")
+    for number in range(4):
+        add(one, number)
+        add(other, number)
+    ids = one.catalog.passage_ids()  # type: ignore[union-attr]
+    indexes = one.indexes()
+    assert indexes is not None
+    other.indexes()
+    call = MilvusServer.call
+
+    def return_everything(self: MilvusServer, method: str, *args: Any, **options: Any) -> Any:
+        return call(self, method, *args, **options | ({"filter": "library_id > 0"} if method == "search" else {}))
+
+    monkeypatch.setattr(MilvusServer, "call", return_everything)
+    for view, shown in (
+        (indexes, ids),
+        (indexes.only(ids[:2]), ids[:2]),
+        (indexes.without(set(ids[:2].tolist())), ids[2:]),
+    ):
+        assert sorted(view.dense.search(SmallEmbedder().query("ferry"), 9)[0].tolist()) == shown.tolist()
+        assert sorted(view.lexical.search(["ferri"], 9)[0].tolist()) == shown.tolist()
+
+
 def test_no_passage_takes_the_place_of_another_librarys(library: Library) -> None:
     """Keys of Milvus are made of the library's id and the passage's: one that is too large is refused."""
     add(library, 1)
@@ -388,8 +414,10 @@ def test_a_server_that_is_down_or_frozen(index_postgres: PostgresDatabase, tmp_p
         server.kill()
         with pytest.raises(StorageError, match="Check that Milvus runs and that VECTOR_STORE is right"):
             found(library, "ferri")
+        first = library.articles()[0].id
         add(library, 2)  # the catalogue has it
+        assert library.remove(first, purge=True)
         server.start()
         time.sleep(2.1)
-        assert len(found(library, "ferri")) == 2
+        assert found(library, "ferri") == set(library.catalog.passage_ids().tolist())  # type: ignore[union-attr]
         assert_in_sync(library)

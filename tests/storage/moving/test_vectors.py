@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from storage.moving.postgres_side import PostgresSide
 from storage.stores import Stores
 from terminal.migrate_command import migrate
 from tests.milvus_server import MilvusProcess
@@ -17,7 +18,7 @@ from tests.storage.moving.filled_stores import content, populate
 def test_to_milvus_and_back(
     sqlite: Stores, postgres: PostgresDatabase, milvus_server: MilvusProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SQLite with FAISS goes to PostgreSQL with FAISS, then to Milvus, and from there back to SQLite with FAISS."""
+    """SQLite with FAISS goes to PostgreSQL with FAISS, then to Milvus, and back; a library that is gone leaves both."""
     populate(sqlite)
     wanted = content(sqlite)
     assert migrate(sqlite, postgres.bot_url, None) == 0
@@ -28,7 +29,10 @@ def test_to_milvus_and_back(
             indexes = libraries.open("shared").indexes()
             assert indexes is not None
             assert len(indexes.dense.ids()) == wanted["shared"]["passages"].rows
+            entities = indexes.dense._index.entities  # type: ignore[attr-defined]
         assert migrate(with_milvus, f"sqlite:{sqlite.data_dir.parent / 'back'}", None) == 0
+        PostgresSide(with_milvus).delete("shared")
+        assert (entities.count(), entities.marker) == (0, None)
     assert content(Stores(sqlite.data_dir.parent / "back")) == wanted
     said = capsys.readouterr()
     assert "Filled the indexes of 2 libraries" in said.out
