@@ -123,10 +123,6 @@ class SiteImportStore:
         """Return an import, or None if it is not stored any more."""
         return next(iter(self._select(loads.c.id == import_id)), None)
 
-    def running(self) -> list[SiteImport]:
-        """Return the imports that are running, or were when the bot stopped."""
-        return self._select(loads.c.state == ImportStage.RUNNING)
-
     def start(self, site_import: SiteImport, holder: str) -> bool | None:
         """Let a process run an import that was offered; None if its server has another one running.
 
