@@ -92,7 +92,7 @@ class Trial:
         """Kill the bot, start it again and wait until it is connected; `expected` is what it had accepted."""
         await self.harness.bots[-1].stop(signal.SIGKILL)
         for question in self._questions:
-            # Of messages that it had not read, mentions are found in their channels, but not those of new members to it.
+            # Of messages that it had not read, mentions are found in their channels; new direct messages are not.
             question.expected = question.how == "mention" or self._is_taken(question)
         await start(self.harness)
 
