@@ -88,13 +88,16 @@ class Application:
             stores = replace(stores, timeouts=SHORT_WAITS)
         try:
             stores.require_ready()
+            refuse_unfinished(stores)
         except StorageError:  # not prepared, or out of reach: trying again later may do
             stores.close()
             raise
         except OperatorError as error:  # a role that may do too much: only other settings do
             stores.close()
             raise SettingsError(str(error)) from error
-        refuse_unfinished(stores)
+        except UserError:  # they are being filled
+            stores.close()
+            raise
         return stores
 
     @cached_property

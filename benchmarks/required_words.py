@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,11 +42,13 @@ class _Articles:
     def __init__(self, documents: Sequence[Document]) -> None:
         self._texts = {doc.doc_id: f"{doc.title}\n{doc.text}" for doc in documents}
         self._titles = {doc.doc_id: doc.title for doc in documents}
-        self._terms = {term: None for text in self._texts.values() for term in index_terms(text)}
+        written = [index_terms(text) for text in self._texts.values()]
+        self._terms = dict.fromkeys(chain.from_iterable(written))
+        self._pairs = {f"{one} {other}" for terms in written for one, other in pairwise(terms)}
         self._named: dict[Identifier, bool] = {}
 
     def has(self, term: str) -> bool:
-        return term in self._terms
+        return term in self._terms or term in self._pairs
 
     def similar(self, term: str) -> Iterator[str]:
         edits = 0 if len(term) < 4 else 1 if len(term) < 8 else 2

@@ -30,7 +30,6 @@ from index.catalog.schema import schema
 from index.passages.embedder import load_embedder
 from qa.quoting.ranker import STAGES
 from qa.retrieval.search import search
-from settings import Settings
 from storage.moving.copier import Writer, synchronise
 from storage.moving.rows import tables_in_order
 from storage.stores import Stores, prepare
@@ -126,7 +125,7 @@ def main() -> None:
     parser.add_argument("built", type=Path, help="data folder with libraries")
     parser.add_argument("--questions", type=int, default=250, help="of each library")
     options = parser.parse_args()
-    embedder = load_embedder(Settings(_env_file=None).embedding_model)
+    embedder = load_embedder()
     with running_postgres() as postgres, running_milvus() as milvus, tempfile.TemporaryDirectory() as temporary:
         work, database = Path(temporary), postgres.create_database()
         prepare(database.owner_url, database.bot_url)

@@ -162,7 +162,7 @@ def _most_quoted(db: sa.Connection, where: sa.ColumnElement[bool]) -> tuple[tupl
     library, article = json_text(answers.c.quotes, 0, 0), json_integer(answers.c.quotes, 0, 1)
     query = select(library, article, func.count()).where(where, library.is_not(None)).group_by(library, article)
     ordered = query.order_by(func.count().desc(), func.min(answers.c.id)).limit(_TOP_QUOTED)
-    return tuple(((name, key), count) for name, key, count in db.execute(ordered))
+    return tuple(((str(name), int(key or 0)), count) for name, key, count in db.execute(ordered))
 
 
 def _days(counts: Counter[tuple[date, str]], since: float, until: float) -> tuple[Day, ...]:

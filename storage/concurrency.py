@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.dialects import postgresql
 
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
 
 _ROLLED_BACK: Final = frozenset({"40001", "40P01"})  # PostgreSQL's codes: serialization failure, deadlock
+
+_PAUSE: Final = 0.1  # seconds, in which the other transaction goes on: at once, the same could happen again
 
 
 def serialised(db: sa.Connection, what: str, *key: object) -> None:
@@ -56,7 +61,11 @@ def insert_new(db: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite
 
 
 def _insert(db: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    if db.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # takes long to import
+
+    return postgresql.insert(table)
 
 
 def retried(job: Callable[P, T]) -> Callable[P, T]:
@@ -69,6 +78,7 @@ def retried(job: Callable[P, T]) -> Callable[P, T]:
         except Exception as error:
             if not _is_rolled_back(error):
                 raise
+        time.sleep(_PAUSE)
         return job(*args, **kwargs)
 
     return call

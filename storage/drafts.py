@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import serialised
 from storage.drafts_tables import KEPT_SECONDS, drafts, is_fresh, open_drafts_file, parts, schema
 
 __all__ = ["KEPT_SECONDS", "PART", "DraftLimits", "Drafts", "StoredDraft", "schema"]
@@ -87,6 +88,7 @@ class Drafts:
         row |= {"stored_at": time.time(), "size": draft.size, "value": draft.value, "tries": 0}
         pieces = [draft.body[start : start + PART] for start in range(0, len(draft.body), PART)]
         with write_transaction(self._engine) as db:
+            serialised(db, "drafts", draft.kind)  # so that no two processes drop the same ones, in another order
             db.execute(drafts.insert().values({**row, "complete": len(pieces) <= 1}))
             self._drop_beyond(db, draft, limits)
             if pieces:
@@ -94,7 +96,8 @@ class Drafts:
         for number, data in enumerate(pieces[1:], 1):
             yield
             with write_transaction(self._engine) as db:
-                if db.execute(select(drafts.c.id).where(drafts.c.id == draft.id)).first() is None:
+                own = select(drafts.c.id).where(drafts.c.id == draft.id)
+                if db.execute(own.with_for_update(key_share=True, read=True)).first() is None:
                     return  # the server or the member was forgotten meanwhile
                 db.execute(parts.insert().values(draft_id=draft.id, number=number, data=data))
                 if number + 1 == len(pieces):

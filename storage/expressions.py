@@ -22,8 +22,8 @@ $$
 
 _DAY: Final = 86400  # seconds
 # At most 64 bits; ids of Discord have 19 digits.
-_IS_WHOLE: Final = "{json} #>> {path} ~ '^-?([0-9]{{1,18}}|[1-8][0-9]{{18}})$'"
-_AS_WHOLE: Final = "CAST({json} #>> {path} AS bigint)"
+# Each operator parses the JSON anew: one that looks at the type first would take twice as long.
+_WHOLE: Final = "CAST(substring({json} #>> {path} FROM '^-?(?:[0-9]{{1,18}}|[1-8][0-9]{{18}})$') AS bigint)"
 
 
 def is_json_object(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -45,7 +45,7 @@ def json_text(column: sa.ColumnElement[str], *path: str | int) -> sa.ColumnEleme
 
 
 def json_integer(column: sa.ColumnElement[str], *path: str | int) -> sa.ColumnElement[int | None]:
-    """Return the whole number at a path of JSON, NULL without one."""
+    """Return the whole number at a path of JSON, NULL without one; on PostgreSQL also that in a string of digits."""
     return _JsonInteger(column, *_paths(path))
 
 
@@ -110,7 +110,7 @@ _FORMS: Final[dict[type[FunctionElement[Any]], tuple[str, str]]] = {
     ),
     _JsonInteger: (
         "CASE WHEN json_type({column}, {path}) = 'integer' THEN json_extract({column}, {path}) END",
-        f"CASE WHEN json_typeof({{json}} #> {{path}}) = 'number' AND {_IS_WHOLE} THEN {_AS_WHOLE} END",
+        _WHOLE,
     ),
     _UtcDay: (f"CAST({{column}} / {_DAY} AS INTEGER)", f"CAST(floor({{column}} / {_DAY}) AS bigint)"),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
+from storage.concurrency import one_transaction_each, upsert
 from storage.schema import meta
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _KEY: Final = "connected_at"  # of versions before shards had times of their own; the others begin with it
 
 
+@one_transaction_each
 class Presence:
     """The last time at which each shard was connected, by whichever process.
 
@@ -38,11 +40,9 @@ class Presence:
 
     def set_last_connected(self, at: float, own: Collection[int] = (0,), shards: int = 1) -> None:
         """Store a Unix time for these of `shards` shards."""
-        keys = [_key(shard, shards) for shard in sorted(own)]
+        rows = ({"key": _key(shard, shards), "value": repr(at)} for shard in sorted(own))
         with write_transaction(self._engine) as db:
-            db.execute(meta.delete().where(meta.c.key.in_(keys)))
-            if keys:
-                db.execute(meta.insert(), [{"key": key, "value": repr(at)} for key in keys])
+            upsert(db, meta, *rows)
 
 
 def _key(shard: int, shards: int) -> str:

@@ -109,7 +109,7 @@ def _may_keep_less(days: int) -> sa.ColumnElement[bool]:
     kept = json_integer(stored, "question_days")
     other_kind = json_text(stored, "questions").is_distinct_from(QuestionText.KEPT.value)
     less = (has_json(stored, "questions") & other_kind) | (
-        has_json(stored, "question_days") & (kept.is_(None) | (kept < days))
+        has_json(stored, "question_days") & (func.coalesce(kept, -1) < days)
     )
     return sa.case((is_json_object(stored), less), else_=sa.true())
 

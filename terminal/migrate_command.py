@@ -57,10 +57,9 @@ def _fill_indexes(current: Stores, target: Stores) -> int:
 
 def _tell(report: MoveReport, current: Stores, target: Stores) -> int:
     _tell_findings(report.findings)
-    rows = report.rows
     what = (
-        f"{_libraries(report.libraries)} with {count(rows['articles'], 'article')} and "
-        f"{count(rows['passages'], 'passage')}, and the bot's memory with {count(rows['answers'], 'answer')}"
+        f"{_libraries(report.libraries)} with {count(report.articles, 'article')} and "
+        f"{count(report.passages, 'passage')}, and the bot's memory with {count(report.answers, 'answer')}"
     )
     if report.running is not None:
         result(printable(f"Copied to {words(target)}: {what}."))

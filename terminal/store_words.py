@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from storage.stores import Stores
 
 _PURGED: Final = (
-    "No statement finds what was purged any more. PostgreSQL frees its space at the next VACUUM, which it does by "
-    "itself, and overwrites it when the space is used again, or at once with VACUUM FULL; its write-ahead log, "
-    "replicas and backups keep it for as long as you keep them."
+    "Nothing can read what was purged any more. PostgreSQL frees its space on the disk within about a minute (VACUUM), "
+    "and overwrites it when that space is used again; its write-ahead log, replicas and backups keep it as long as you "
+    "keep them."
 )
 _PURGED_VECTORS: Final = (
     " Milvus has marked its vectors and words as deleted, and drops them when it compacts its files."

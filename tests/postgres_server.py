@@ -240,13 +240,14 @@ def _create(installed: Path, folder: Path, user: pwd.struct_passwd | None) -> No
     if user is not None:
         for path in (folder, folder / "password"):
             os.chown(path, user.pw_uid, user.pw_gid)
+    initdb = str(installed / "initdb")
     options = ["--encoding=UTF8", "--no-sync", "--auth=scram-sha-256", f"--username={SUPERUSER}"]
     # Sorting by the rules of a language, so that a test notices a statement that relies on the order of bytes.
-    known = subprocess.run([installed / "initdb", "--help"], capture_output=True, text=True, check=True, **_as(user))
+    known = subprocess.run([initdb, "--help"], capture_output=True, text=True, check=True, **_as(user))
     locale = ["--locale=C"]
     if "--icu-locale" in known.stdout:
         locale += ["--locale-provider=icu", "--icu-locale=en-US"]
-    command = [installed / "initdb", f"--pgdata={folder / 'data'}", f"--pwfile={folder / 'password'}", *options]
+    command = [initdb, f"--pgdata={folder / 'data'}", f"--pwfile={folder / 'password'}", *options]
     result = subprocess.run([*command, *locale], capture_output=True, text=True, check=False, **_as(user))
     if result.returncode != 0:  # a build without ICU
         shutil.rmtree(folder / "data", ignore_errors=True)

@@ -21,6 +21,7 @@ class TcpProxy:
         self._passes = threading.Event()
         self._passes.set()
         self._refuses = self._ended = False
+        self.connections = 0  # that were made so far, refused ones too
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -53,6 +54,7 @@ class TcpProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self.connections += 1
                 if self._refuses:
                     client.close()
                     continue

@@ -45,12 +45,16 @@ def copy_database(source: Path, target: Path, on_step: Callable[[], object] = la
 
 @contextmanager
 def brief_copy(
-    source: Path, folder: Path, on_step: Callable[[], object] = lambda: None
+    source: Path,
+    folder: Path,
+    on_step: Callable[[], object] = lambda: None,
+    change: Callable[[sqlite3.Connection], object] = lambda _: None,
 ) -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
     """Yield a connection to a copy of a database as `copy_database` makes it, and the bytes of its file.
 
-    The copy is gone afterwards. It is in memory if it is small, since to create, flush and delete a file takes many
-    times as long as to copy it; else it is a file in `folder`, which is not flushed.
+    `change` is called with a connection to the copy before. The copy is gone afterwards. It is in memory if it is
+    small, since to create, flush and delete a file takes many times as long as to copy it; else it is a file in
+    `folder`, which is not flushed.
     """
     log = source.with_name(f"{source.name}-wal")
     if sum(one.stat().st_size for one in (source, log) if one.exists()) <= _IN_MEMORY:
@@ -59,11 +63,14 @@ def brief_copy(
                 _transfer(source, copy, on_step)
             except sqlite3.Error as error:
                 raise _trouble(error, source) from error
+            change(copy)
             yield copy, io.BytesIO(copy.serialize())
         return
     path = folder / f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}"
     _copy_to_file(source, path, on_step)
     try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            change(copy)
         with closing(connect_immutable(path)) as copy, path.open("rb") as stream:
             yield copy, stream
     finally:

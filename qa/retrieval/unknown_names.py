@@ -45,7 +45,7 @@ class Vocabulary(Protocol):
     """The terms of the searched libraries."""
 
     def has(self, term: str) -> bool:
-        """Whether a passage contains a term."""
+        """Whether a passage contains a term, or several that are adjacent, joined by a space."""
         ...
 
     def similar(self, term: str) -> Iterable[str]:
@@ -113,8 +113,10 @@ def _is_known(token: Token, after: Token | None, vocabulary: Vocabulary) -> bool
     if any(map(vocabulary.has, terms)) or (len(joined) == 1 and vocabulary.has(joined[0])):
         return True
     folded = "".join(folded_words(word))
-    halves = range(_MIN_HALF, len(folded) - _MIN_HALF + 1)
-    if any(vocabulary.has(stem(folded[:at])) and vocabulary.has(stem(folded[at:])) for at in halves):
+    places = range(_MIN_HALF, len(folded) - _MIN_HALF + 1)
+    halves = [(stem(folded[:at]), stem(folded[at:])) for at in places]
+    # Adjacent: a large library has each half of many a name somewhere.
+    if any(all(map(vocabulary.has, pair)) and vocabulary.has(" ".join(pair)) for pair in halves):
         return True
     return any(may_be_misspelling(term, other) for term in terms for other in vocabulary.similar(term))
 

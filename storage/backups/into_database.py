@@ -48,7 +48,7 @@ def restore_into_database(path: Path, stores: Stores, on_step: Callable[[], obje
             SqliteSide(stores.data_dir).take_files(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    return RestoredBackup(backup.manifest, report.rows["articles"], report.findings)
+    return RestoredBackup(backup.manifest, report.articles, report.findings)
 
 
 def _identity(manifest: Manifest) -> str:

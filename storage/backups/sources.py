@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -74,8 +74,9 @@ class FolderSource:
         return find_loss(self.data_dir, name)
 
     def copy(self, name: str, folder: Path, on_step: Callable[[], object]) -> AbstractContextManager[Copy]:
-        """Copy a file."""
-        return brief_copy(self.data_dir / name, folder, on_step)
+        """Copy a file, without questions that wait for an answer for some minutes."""
+        change = _forget_waiting if name == DISCORD_DB else _keep_all
+        return brief_copy(self.data_dir / name, folder, on_step, change)
 
 
 class DatabaseSource:
@@ -94,8 +95,9 @@ class DatabaseSource:
         return [DISCORD_DB, *(f"libraries/{name}/catalog.db" for name in self._catalogs.names())]
 
     def find_loss(self, name: str) -> str | None:
-        """Return nothing: a library is there, or it is not."""
+        """Return None: a library is there, or it is not."""
         del name
+        return None
 
     @contextmanager
     def copy(self, name: str, folder: Path, on_step: Callable[[], object]) -> Iterator[Copy]:
@@ -119,6 +121,17 @@ def source_of(stores: Stores | Path) -> Source:
     if isinstance(stores, Path):
         return FolderSource(stores)
     return FolderSource(stores.data_dir) if stores.engine is None else DatabaseSource(stores)
+
+
+def _forget_waiting(copy: sqlite3.Connection) -> None:
+    """Delete what `MEMORY_TABLES` leave out; a damaged copy is left as it is, and found to be damaged next."""
+    with suppress(sqlite3.DatabaseError):
+        copy.execute("PRAGMA secure_delete = ON")
+        copy.execute("DELETE FROM accepted_questions")
+
+
+def _keep_all(_: object) -> None:
+    """Change nothing."""
 
 
 def _write_file(

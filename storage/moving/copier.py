@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import sqlalchemy as sa
 
@@ -65,7 +65,9 @@ class Writer:
         """Update the rows that have these keys to these values."""
         keys = key_columns(table)
         own = [column == sa.bindparam(f"key_{column.name}") for column in keys]
-        values = {column.name: sa.bindparam(f"new_{column.name}") for column in value_columns(table)}
+        values: dict[str, sa.BindParameter[Any]] = {
+            column.name: sa.bindparam(f"new_{column.name}") for column in value_columns(table)
+        }
         names = [*(f"key_{column.name}" for column in keys), *(f"new_{name}" for name in values)]
         change = table.update().where(*own).values(values)
         self.db.execute(change, [dict(zip(names, row, strict=True)) for row in rows])

@@ -7,7 +7,6 @@ after it was killed, and the last run, during which no bot runs, looks at nothin
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,11 +17,12 @@ from storage.moving.digests import digest_tables
 from storage.moving.next_ids import last_ids, raise_ids
 from storage.moving.rows import is_empty
 from storage.moving.state import (
+    MovedLibrary,
     begin_move,
     end_move,
     finished_move,
-    moved_stamps,
-    record_stamp,
+    moved_libraries,
+    record_library,
     unfinished_move,
 )
 from storage.moving.tables import CATALOG_TABLES, MEMORY_TABLES
@@ -41,12 +41,14 @@ if TYPE_CHECKING:
 class MoveReport:
     """What a move has come to. `running` is the bot that uses the source, in words: then the move has to be run again.
 
-    `rows` are the numbers of rows in all tables that were compared, by the table's name; `findings` what `check` says
-    of libraries in the target, as it does in the source.
+    `libraries`, `articles`, `passages` and `answers` are numbers in the target, `findings` what `check` says of its
+    libraries, as it does in the source.
     """
 
     libraries: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
+    articles: int = 0
+    passages: int = 0
+    answers: int = 0
     findings: dict[str, list[str]] = field(default_factory=dict)
     running: str | None = None
 
@@ -68,8 +70,6 @@ class Move:
         """Move everything, and end the move unless a bot uses the source."""
         if self._source.identity == self._target.identity:
             raise UserError(f"The stores to move to are those in use: {self._target.shown}. Name others.")
-        for name in self._source.lost():
-            self._report.findings[name] = ["its catalogue is missing, so nothing of it could be moved"]
         with self._target.claimed():
             self._claim()
             self._follow()
@@ -78,7 +78,8 @@ class Move:
                 with self._source.reserved():
                     self._follow()
                     self._end()
-        self._report.libraries = len(self._target.names())
+        for name in self._source.lost():
+            self._report.findings[name] = ["its catalogue is missing, so nothing of it could be moved"]
         return self._report
 
     def _claim(self) -> None:
@@ -112,41 +113,56 @@ class Move:
         """Make the target equal to the source, as far as that has changed since the last time."""
         with self._target.own_memory() as memory:
             with memory.connect() as db:
-                stamps = moved_stamps(db)
-            names = self._source.names()
-            there = {*self._target.names()}
-            for gone in sorted((there | {*stamps}) - {*names, *self._source.lost()}):
-                if gone in there:
-                    self._target.delete(gone)
-                self._record(memory, gone, None)
-            for name in names:
-                stamp = self._source.stamp(name)
-                if stamps.get(name) != stamp:
-                    self._move_library(name)
-                    self._record(memory, name, stamp)
-                self._on_step()
+                moved = moved_libraries(db)
+            self._follow_libraries(memory, moved)
             with self._source.memory() as source:
                 if source is not None:
-                    self._make_equal(source, memory, MEMORY_TABLES, "the bot's memory")
+                    found = self._make_equal(source, memory, MEMORY_TABLES, "the bot's memory")
+                    self._report.answers = found["answers"].rows
+        self._report.libraries = len(moved)
+        self._report.articles = sum(one.articles for one in moved.values())
+        self._report.passages = sum(one.passages for one in moved.values())
+        self._report.findings = {name: one.findings for name, one in moved.items() if one.findings}
 
-    def _record(self, memory: sa.Engine, library: str, stamp: str | None) -> None:
-        with write_transaction(memory) as db:
-            record_stamp(db, library, stamp)
+    def _follow_libraries(self, memory: sa.Engine, moved: dict[str, MovedLibrary]) -> None:
+        """Do so with the libraries; `moved` is what is known of each, and is kept up to date."""
+        names, there = self._source.names(), {*self._target.names()}
+        for gone in sorted(there.union(moved) - {*names, *self._source.lost()}):
+            if gone in there:
+                self._target.delete(gone)
+            moved.pop(gone, None)
+            with write_transaction(memory) as db:
+                record_library(db, gone, None)
+        for name in names:
+            stamp, known = self._source.stamp(name), moved.get(name)
+            if known is None or known.stamp != stamp:
+                moved[name] = self._move_library(name, stamp, known)
+                with write_transaction(memory) as db:
+                    record_library(db, name, moved[name])
+            self._on_step()
 
-    def _move_library(self, name: str) -> None:
-        with (
-            self._source.catalog(name) as source,
-            self._target.catalog(name, writing=True) as target,
-        ):
-            self._make_equal(source, target, CATALOG_TABLES, f"the library {name!r}")
-        self._check(name)
+    def _move_library(self, name: str, stamp: str, known: MovedLibrary | None) -> MovedLibrary:
+        """Make a library equal, and check it if it was not found to be sound before: catalogues that are equal are."""
+        with self._source.catalog(name) as source, self._target.catalog(name, writing=True) as target:
+            found = self._make_equal(source, target, CATALOG_TABLES, f"the library {name!r}")
+        findings = self._target.check(name) if known is None or known.findings else []
+        return MovedLibrary(stamp, found["articles"].rows, found["passages"].rows, findings)
 
-    def _make_equal(self, source: sa.Engine, target: sa.Engine, tables: Sequence[sa.Table], what: str) -> None:
-        """Copy what differs, and prove by counts and digests that all tables are equal."""
+    def _make_equal(
+        self, source: sa.Engine, target: sa.Engine, tables: Sequence[sa.Table], what: str
+    ) -> dict[str, TableDigest]:
+        """Copy what differs, and prove by counts and digests, which are returned, that all tables are equal."""
         with source.connect() as db:
-            with Writer(target, self._on_step) as writer:
-                synchronise(db, writer, tables)
-                raise_ids(writer.db, tables, last_ids(db, tables))
+            try:
+                with Writer(target, self._on_step) as writer:
+                    synchronise(db, writer, tables)
+                    raise_ids(writer.db, tables, last_ids(db, tables))
+            except UserError as error:
+                if error.key is None:
+                    raise
+                raise UserError(
+                    f"{what[:1].upper()}{what[1:]} cannot be moved as it is. {error}"
+                ) from error  # about a value
             wanted = digest_tables(db, tables, self._on_step)
             if self._digests(target, tables) != wanted:  # as after a fault of a disk: rows that are never compared
                 with Writer(target, self._on_step) as writer:
@@ -158,19 +174,11 @@ class Move:
                         f"The copy of {what} is not equal to it: the table {differ} differs. "
                         "Check the disk of the target, and move to empty stores."
                     )
-        for table, digest in wanted.items():
-            self._report.rows[table] += digest.rows
+        return wanted
 
     def _digests(self, engine: sa.Engine, tables: Sequence[sa.Table]) -> dict[str, TableDigest]:
         with engine.connect() as db:
             return digest_tables(db, tables, self._on_step)
-
-    def _check(self, name: str) -> None:
-        """Check a library in the target. Catalogues that are equal have the same faults: they are reported, no more."""
-        found = self._target.check(name)
-        self._report.findings.pop(name, None)
-        if found:
-            self._report.findings[name] = found
 
     def _end(self) -> None:
         with self._target.own_memory() as engine, write_transaction(engine) as db:

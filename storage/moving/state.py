@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from index.catalog.columns import now
+from index.catalog.snapshots import connect_reading
 from index.models import UserError
 from storage.backups.archive import DISCORD_DB
 from storage.moving.rows import STATE
 from storage.schema import meta
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import sqlalchemy as sa
 
     from storage.stores import Stores
@@ -32,6 +36,16 @@ class MoveState:
     since: str
 
 
+@dataclass(frozen=True, slots=True)
+class MovedLibrary:
+    """A library that was moved: the stamp that it had before, how much of it there is, and what `check` finds."""
+
+    stamp: str
+    articles: int
+    passages: int
+    findings: list[str]
+
+
 def unfinished_move(db: sa.Connection) -> MoveState | None:
     """Return the move into these stores that has begun and not ended, or None."""
     return _read(db, STATE)
@@ -44,10 +58,11 @@ def finished_move(db: sa.Connection) -> MoveState | None:
 
 def refuse_unfinished(stores: Stores) -> None:
     """Raise UserError if stores are not whole, since a move into them has begun and not ended."""
-    if stores.engine is None and not (stores.data_dir / DISCORD_DB).exists():
-        return
-    with closing(stores.database()) as database, database.reading() as db:
-        state = unfinished_move(db)
+    if stores.engine is None:
+        state = _state_in_file(stores.data_dir / DISCORD_DB)
+    else:
+        with closing(stores.database()) as database, database.reading() as db:
+            state = unfinished_move(db)
     if state is not None:
         raise UserError(
             f"These stores are not whole: what is in others is being moved into them since {state.since}. Run "
@@ -69,22 +84,35 @@ def end_move(db: sa.Connection) -> None:
         _write(db, _DONE, json.dumps({"source": state.source, "since": now()}))
 
 
-def moved_stamps(db: sa.Connection) -> dict[str, str]:
-    """Return the stamp that each library had when all of it was copied, by its name."""
+def moved_libraries(db: sa.Connection) -> dict[str, MovedLibrary]:
+    """Return what was moved of each library by its name."""
     query = select(meta.c.key, meta.c.value).where(meta.c.key.startswith(_LIBRARY))
-    return {row.key.removeprefix(_LIBRARY): row.value for row in db.execute(query)}
+    return {row.key.removeprefix(_LIBRARY): MovedLibrary(**json.loads(row.value)) for row in db.execute(query)}
 
 
-def record_stamp(db: sa.Connection, library: str, stamp: str | None) -> None:
-    """Record the stamp that a library had before all of it was copied; None if it is not in the stores any more."""
-    db.execute(meta.delete().where(meta.c.key == f"{_LIBRARY}{library}"))
-    if stamp is not None:
-        _write(db, f"{_LIBRARY}{library}", stamp)
+def record_library(db: sa.Connection, name: str, moved: MovedLibrary | None) -> None:
+    """Record what was moved of a library; None if it is not in the source any more."""
+    if moved is None:
+        db.execute(meta.delete().where(meta.c.key == f"{_LIBRARY}{name}"))
+    else:
+        _write(db, f"{_LIBRARY}{name}", json.dumps(asdict(moved)))
 
 
 def _read(db: sa.Connection, key: str) -> MoveState | None:
     stored = db.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
     return None if stored is None else MoveState(**json.loads(stored))
+
+
+def _state_in_file(path: Path) -> MoveState | None:
+    """Return the unfinished move in discord.db, which is neither created nor migrated, and may be unreadable."""
+    if not path.exists():
+        return None
+    try:
+        with closing(connect_reading(path)) as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (STATE,)).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else MoveState(**json.loads(row[0]))
 
 
 def _write(db: sa.Connection, key: str, value: str) -> None:

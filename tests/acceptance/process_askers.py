@@ -46,10 +46,12 @@ class Askers:
         self._members.append(Member(user, self._harness.text_channel(f"room-{number}", guild)))
 
     async def begin(self) -> None:
-        """Lift the limits of all servers, and begin to ask."""
+        """Lift the limits of all servers, have the indexes filled by a first question, and begin to ask."""
         limits = {"member_limit": 0, "channel_limit": 0, "server_limit": 0}
         for one in self._members:
             await self._harness.slash(one.user, "config settings", limits, channel=one.room)
+        for one in self._members:
+            await self._harness.slash(one.user, "ask", {"question": QUESTIONS[0]}, channel=one.room)
         self._tasks = [asyncio.create_task(self._ask_on(one)) for one in self._members]
 
     async def end(self, seconds: float) -> None:

@@ -6,9 +6,10 @@ Two processes of `python bot.py` share one PostgreSQL server, and with `--vector
 started for it, and a simulated Discord with two shards. Members of servers on both shards ask with `/ask`, by a
 mention, and press buttons of answers that either process has given. In each round one process is killed with SIGKILL
 under this load, the other takes its shard, answers what had been accepted, and a new process joins and gets a shard
-back; the killed process is that with the first shard in every other round. At the end one process is stopped with
-SIGTERM under load. Prints figures as a table in Markdown. Exit status 1: a question was lost or answered twice, or
-Discord's rules were broken. Needs the simulated Discord beside the project's folder.
+back; the killed process is that with the first shard in every other round. Then one process is frozen (SIGSTOP) until
+the other one has its shard, and goes on; at the end one process is stopped with SIGTERM, all under load. Prints figures
+as a table in Markdown. Exit status 1: a question was lost or answered twice, or Discord's rules were broken. Needs the
+simulated Discord beside the project's folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import Any, Final
 from storage.stores import prepare
 from tests.acceptance.conftest import LOOPBACK, quicken, start
 from tests.acceptance.process_askers import Askers
-from tests.postgres_server import running_postgres
+from tests.postgres_server import PostgresServer, running_postgres
 
 _PATIENCE: Final = 300.0  # seconds for a start, a takeover, and the last answers
 _SHARDS: Final = 2
@@ -45,6 +46,7 @@ class Trial:
         self.askers = Askers(harness)
         self.takeovers: list[float] = []
         self.joins: list[float] = []
+        self.frozen = 0
         self.handed_over = 0.0
         self.problems: list[str] = []
         self._folder = folder
@@ -91,6 +93,17 @@ class Trial:
         self.joins.append(time.monotonic() - begun)
         await asyncio.sleep(seconds)
 
+    async def freeze_one(self, seconds: float) -> None:
+        """Freeze a process under load until the other one has its shard; then it goes on, and gets a shard again."""
+        frozen, other = self._running
+        frozen.proc.send_signal(signal.SIGSTOP)
+        await self._until(lambda: other.shards == [0, 1], "the other process has both shards while one is frozen")
+        await asyncio.sleep(seconds / 2)
+        frozen.proc.send_signal(signal.SIGCONT)
+        await self._until(lambda: len(frozen.shards) == len(other.shards) == 1, "each process has a shard again")
+        self.frozen += 1
+        await asyncio.sleep(seconds)
+
     async def stop_one(self) -> None:
         """Stop a process under load; the other one has its shard soon."""
         leaving, other = self._running
@@ -117,6 +130,7 @@ class Trial:
         """Return the figures as a table in Markdown."""
         rows = [
             ("processes killed under load", str(len(self.takeovers))),
+            ("processes frozen under load until another one had their shard", str(self.frozen)),
             *self.askers.rows(),
             ("seconds until the other process ran the shard of a killed one", _spread(self.takeovers)),
             ("seconds from the start of a process, with its models, until it ran a shard", _spread(self.joins)),
@@ -142,12 +156,12 @@ def _spread(seconds: list[float]) -> str:
 
 
 @asynccontextmanager
-async def trial(fakecord: Any, members: int, *, vectors: bool = False) -> AsyncIterator[Trial]:
-    """Start the servers and a simulated Discord with members; no process of the bot runs yet."""
+async def trial(fakecord: Any, members: int, *, vectors: bool, postgres: PostgresServer | None) -> AsyncIterator[Trial]:
+    """Start the servers that are needed and a simulated Discord with members; no process of the bot runs yet."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(running_postgres())
-        database = postgres.create_database()
+        postgres = postgres or stack.enter_context(running_postgres())
+        database = stack.enter_context(postgres.database())
         prepare(database.owner_url, database.bot_url)
         settings = {"DATABASE_URL": database.bot_url, "BUSY_SECONDS": "600"}  # a notice would be taken for the answer
         if vectors:
@@ -161,14 +175,23 @@ async def trial(fakecord: Any, members: int, *, vectors: bool = False) -> AsyncI
             yield made
 
 
-async def run(fakecord: Any, rounds: int, members: int, seconds: float, *, vectors: bool = False) -> Trial:
-    """Run all rounds; return what was measured."""
-    async with trial(fakecord, members, vectors=vectors) as made:
+async def run(
+    fakecord: Any,
+    rounds: int,
+    members: int,
+    seconds: float,
+    *,
+    vectors: bool = False,
+    postgres: PostgresServer | None = None,
+) -> Trial:
+    """Run all rounds, with a database of this server or one that is started; return what was measured."""
+    async with trial(fakecord, members, vectors=vectors, postgres=postgres) as made:
         await made.begin()
         await made.askers.begin()
         await asyncio.sleep(seconds)
         for number in range(rounds):
             await made.kill_one(number % _SHARDS, seconds)
+        await made.freeze_one(seconds)
         await made.stop_one()
         await made.end()
         return made

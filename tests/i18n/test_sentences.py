@@ -58,7 +58,7 @@ def test_every_message_is_said_in_every_language(language: str) -> None:
         values = dict.fromkeys(("limit", "seconds", "depth", "status", "size", "count", "article", "other"), 7)
         values |= dict.fromkeys(("entry", "days", "changed", "articles", "gone", "line"), 7)
         words = dict.fromkeys(("encoding", "format", "reason", "types", "what", "kind", "host", "type"), "x")
-        words |= dict.fromkeys(("source", "name"), "x")
+        words |= dict.fromkeys(("source", "name", "text"), "x")
         sentence = message.format(**values, **words)
         with speaking(language):
             assert "{" not in say(sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -53,7 +54,7 @@ class SiteImportRunner:
         self._article_service = article_service
         self._quotas = quotas
         self._progress = progress
-        self._process = store.drafts.process
+        self._process = secrets.token_hex(8)  # the name of this process in the imports that it runs
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._servers: dict[int, int] = {}  # of these imports
 

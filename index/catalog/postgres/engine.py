@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from index.catalog.postgres.errors import ALL_IN_USE, database_error
 from index.models import SettingsError, UserError
-from index.sqlite_errors import UnreachableError
+from index.sqlite_errors import TooSlowError, UnreachableError
 
 if TYPE_CHECKING:
     from index.catalog.postgres.connection import BoundedConnection
@@ -90,6 +90,8 @@ class ConnectionSettings:
             "tcp_keepalives_idle": 30,
             "tcp_keepalives_interval": 10,
             "tcp_keepalives_count": 3,
+            "plan_cache_mode": "force_custom_plan",  # libraries differ in size: a plan for one is not for another
+            "jit": "off",  # compiling takes longer than most statements
         }
         options = " ".join([*(f"-c {name}={value}" for name, value in wanted.items()), str(given.get("options") or "")])
         place = f"{given.get('host') or 'localhost'}:{given.get('port') or 5432}/{given.get('dbname') or ''}"
@@ -162,7 +164,7 @@ class _Pool(sa.QueuePool):
         try:
             return super().connect()
         except sa.exc.TimeoutError as error:
-            raise UnreachableError(ALL_IN_USE) from error
+            raise TooSlowError(ALL_IN_USE) from error
 
 
 class _Connector:

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _COLLATION: Final = "C"  # by bytes, as SQLite compares
 _CURRENT: Final = f"nullif(current_setting('{LIBRARY}', true), '')::bigint"  # NULL outside of a library
 _REFERENCE: Final = "library_id"
-# Rows that were purged stay in the files until they are vacuumed. By default that waits for a fifth of all rows, of all
-# libraries together, to be removed; where there is text, it is done within a minute of the first.
-_AUTOVACUUM: Final = "autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500"
-_WITH_TEXT: Final = frozenset({"articles", "versions"})
 
 directory = sa.MetaData(schema=SCHEMA)
 
@@ -63,7 +59,10 @@ def create_tables(db: sa.Connection, tables: sa.MetaData) -> None:
 
 
 def vacuum_at_once(name: str) -> str:
-    """Return the statement that lets autovacuum free what was deleted from a table in its next round (60 s)."""
+    """Return the statement that lets autovacuum free what was deleted from a table in its next round (60 s).
+
+    By default that waits until a fifth of all rows, of all libraries together, were removed.
+    """
     return f"ALTER TABLE {name} SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 0)"
 
 
@@ -83,7 +82,8 @@ def _with_library(table: sa.Table, derived: sa.MetaData) -> None:
     columns = [_column(column, numbered=column is table.autoincrement_column) for column in table.c]
     unique = [sa.UniqueConstraint(_REFERENCE, column.name) for column in table.c if column.unique]
     new = sa.Table(table.name, derived, library, *columns, sa.PrimaryKeyConstraint(_REFERENCE, *keys), *unique)
-    new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
+    if not table.foreign_keys:  # others refer to it through their tables
+        new.append_constraint(sa.ForeignKeyConstraint([_REFERENCE], [libraries.fullname + ".id"], ondelete="CASCADE"))
     for key in table.foreign_keys:
         target = f"{derived.schema}.{key.column.table.name}"
         both = [f"{target}.{_REFERENCE}", f"{target}.{key.column.name}"]
@@ -105,7 +105,7 @@ def _policies(table: sa.Table) -> Iterator[str]:
     yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
     own = f"{_REFERENCE} = {_CURRENT}"
     yield f"CREATE POLICY own_library ON {name} USING ({own}) WITH CHECK ({own})"
-    yield vacuum_at_once(name) if table.name in _WITH_TEXT else f"ALTER TABLE {name} SET ({_AUTOVACUUM})"
+    yield vacuum_at_once(name)
 
 
 def _directory_policies(table: sa.Table) -> Iterator[str]:

@@ -112,8 +112,12 @@ class MilvusServer:
                 return self._client
         client_class = pymilvus().MilvusClient
         with self._explained():
-            made = client_class(uri=self._url, token=self._token or "", timeout=self.timeouts.connect)
-            version = made.get_server_version(timeout=self.timeouts.connect)
+            made = client_class(uri=self._url, token=self._token or "", timeout=self.timeouts.connect, dedicated=True)
+            try:
+                version = made.get_server_version(timeout=self.timeouts.connect)
+            except BaseException:
+                made.close()
+                raise
         with self._lock:
             self._client, self._is_lite = made, "lite" in str(version).lower()
         return made
@@ -125,11 +129,18 @@ class MilvusServer:
             yield
         except (pymilvus().MilvusException, _grpc_error()) as error:
             found = self._error(error)
-            with self._lock:
-                self._failure = (time.monotonic(), str(found)) if isinstance(found, SearchUnreachableError) else None
+            self._note(found)
             raise found from error
         with self._lock:
             self._failure = None
+
+    def _note(self, found: Exception) -> None:
+        """Remember a failure; if the server was out of reach, connect anew: gRPC itself waits ever longer for that."""
+        is_away = isinstance(found, SearchUnreachableError)
+        with self._lock:
+            self._failure = (time.monotonic(), str(found)) if is_away else None
+        if is_away:
+            self.close()
 
     def _error(self, error: Any) -> Exception:
         code = error.code() if callable(getattr(error, "code", None)) else getattr(error, "code", None)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from index.catalog.postgres.engine import SCHEMA
 from index.catalog.postgres.migrations import SchemaPart
-from index.catalog.postgres.tables import create_tables, force_policies, with_library
+from index.catalog.postgres.tables import create_tables, force_policies, vacuum_at_once, with_library
 
 index_tables = sa.MetaData()
 
@@ -29,6 +29,7 @@ index_state = sa.Table(
     sa.Column("words", sa.BigInteger, nullable=False),  # of all passages
     sa.Column("places", sa.BigInteger, nullable=False),  # that were ever given to a passage
     sa.Column("changes", sa.BigInteger, nullable=False),  # goes up with every change
+    sa.Column("changed", sa.DateTime(timezone=True)),
     sa.Column("writer", sa.String),
     sa.Column("until", sa.DateTime(timezone=True)),
 )
@@ -68,6 +69,8 @@ _TABLES: Final = with_library(index_tables)
 
 def _create(db: sa.Connection) -> None:
     create_tables(db, _TABLES)
+    for name in ("passage_terms", "terms"):  # with words of what was removed
+        db.exec_driver_sql(vacuum_at_once(f"{SCHEMA}.{name}"))
     # What tells the collections of this database from those of others on the same Milvus server.
     db.exec_driver_sql(f"CREATE TABLE {SCHEMA}.index_home (id text NOT NULL)")
     db.execute(sa.text(f"INSERT INTO {SCHEMA}.index_home VALUES (:id)"), {"id": secrets.token_hex(8)})  # noqa: S608

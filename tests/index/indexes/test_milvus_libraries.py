@@ -255,7 +255,7 @@ def test_one_process_brings_the_indexes_up_to_date_for_all(
     assert len(found(other, "ferri")) == 1
 
 
-def test_another_process_is_at_work(library: Library, open_libraries: Opener) -> None:
+def test_another_process_is_at_work(library: Library, open_libraries: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanwhile the index is searched as it was; one that never had everything is not searched, and that is said."""
     add(library, 1)
     indexes = library.indexes()
@@ -266,11 +266,31 @@ def test_another_process_is_at_work(library: Library, open_libraries: Opener) ->
     assert len(found(other, "ferri")) == 1  # as it was
 
     indexes.dense.position = None
+    monkeypatch.setattr(state, "_WAIT_FOR_ALL", 0.5)
     with pytest.raises(UnreachableError, match="is being built by another process"):
         other.indexes()
     indexes.lexical.save()
     assert len(found(other, "ferri")) == 2
     assert_in_sync(library)
+
+
+def test_a_search_waits_for_what_was_just_written_only(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search is strongly consistent until every reader of Milvus sees the last change anyway."""
+    levels: list[str] = []
+    call = MilvusServer.call
+
+    def record(self: MilvusServer, method: str, *args: Any, **options: Any) -> Any:
+        levels.extend([options["consistency_level"]] if method == "search" else [])
+        return call(self, method, *args, **options)
+
+    monkeypatch.setattr(MilvusServer, "call", record)
+    add(library, 1)
+    found(library, "ferri")
+    assert set(levels) == {"Strong"}
+    levels.clear()
+    monkeypatch.setattr(state, "_SETTLED", -1.0)
+    found(library, "ferri")
+    assert set(levels) == {"Bounded"}
 
 
 def test_another_index_version(library: Library, open_libraries: Opener, milvus: MilvusClient) -> None:

@@ -34,7 +34,8 @@ def marks(ids: Sequence[int] | np.ndarray) -> Fingerprints:
 
 def mark(ids: np.ndarray) -> np.ndarray:
     """Return the digests of passages in tests, (n,) uint64; some are above what a signed number holds."""
-    return ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    digests: np.ndarray = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return digests
 
 
 class Catalogue:

@@ -94,6 +94,7 @@ def test_another_spelling_finds_the_identifier(question: str, text: str, answere
         "When does the Trier branch open?",
         "when does the trier branch open",
         "Who founded Valorant?",
+        "Who founded Vosshorn?",  # of Elmar Voss and Ada Horn
     ],
 )
 def test_what_no_article_names_is_no_answer(question: str, answerer: Answerer) -> None:
@@ -113,6 +114,7 @@ def test_what_no_article_names_is_no_answer(question: str, answerer: Answerer) -
         "Who is Elmar Voss?",
         "Who is Elmar J. Voss?",
         "who is elmer vos?",
+        "who is elmarvoss?",
         "Where is the Paywall?",
         "CAN I PAY BY CARD?",
         "Wie lautet die Telefonnummer der Filiale?",

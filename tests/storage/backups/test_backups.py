@@ -418,7 +418,7 @@ from storage.backups import restoring
 seen = 0
 def step():
     pass
-names = ("_extract", "_check", "_leave_gap", "_flush")
+names = ("extract_all", "_check", "_leave_gap", "_flush")
 limit = int(sys.argv[3])
 def counting(function):
     def call(*arguments):

@@ -1,4 +1,4 @@
-"""Fixtures for moves: databases that are prepared for the bot."""
+"""Fixtures for moves: stores of each kind."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from pathlib import Path
 import pytest
 
 from storage.moving.postgres_side import PATIENT
-from storage.stores import Stores, prepare
-from tests.postgres_server import PostgresDatabase, PostgresServer
-
-
-@pytest.fixture
-def prepared_postgres(postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
-    """Return a database with all tables, in which nothing is stored."""
-    template = postgres_server.template("prepared", lambda made: prepare(made.owner_url, made.bot_url))
-    with postgres_server.database(template) as database:
-        yield database
+from storage.stores import Stores
+from tests.postgres_server import PostgresDatabase
 
 
 @pytest.fixture
@@ -28,7 +20,7 @@ def sqlite(tmp_path: Path) -> Stores:
 
 
 @pytest.fixture
-def postgres(prepared_postgres: PostgresDatabase, tmp_path: Path) -> Iterator[Stores]:
+def on_postgres(postgres: PostgresDatabase, tmp_path: Path) -> Iterator[Stores]:
     """Return stores in PostgreSQL, opened as the bot's role."""
-    with closing(Stores(tmp_path / "caches", prepared_postgres.bot_url, timeouts=PATIENT)) as stores:
+    with closing(Stores(tmp_path / "caches", postgres.bot_url, timeouts=PATIENT)) as stores:
         yield stores
