@@ -44,6 +44,7 @@ def error_message(error: BaseException) -> str:
 def _user_message(error: UserError) -> str:
     if isinstance(error, UnreachableError):
         OUTAGES.begun(error)
+        _log.error("%s", error)  # dropped in an outage, which is logged once
         return texts.SEARCH_UNREACHABLE if isinstance(error, SearchUnreachableError) else texts.DATA_UNREACHABLE
     if not isinstance(error, OperatorError):
         return say(error.sentence)

@@ -153,9 +153,16 @@ class Move:
     ) -> dict[str, TableDigest]:
         """Copy what differs, and prove by counts and digests, which are returned, that all tables are equal."""
         with source.connect() as db:
-            with Writer(target, self._on_step) as writer:
-                synchronise(db, writer, tables)
-                raise_ids(writer.db, tables, last_ids(db, tables))
+            try:
+                with Writer(target, self._on_step) as writer:
+                    synchronise(db, writer, tables)
+                    raise_ids(writer.db, tables, last_ids(db, tables))
+            except UserError as error:
+                if error.key is None:
+                    raise
+                raise UserError(
+                    f"{what[:1].upper()}{what[1:]} cannot be moved as it is. {error}"
+                ) from error  # about a value
             wanted = digest_tables(db, tables, self._on_step)
             if self._digests(target, tables) != wanted:  # as after a fault of a disk: rows that are never compared
                 with Writer(target, self._on_step) as writer:

@@ -167,6 +167,6 @@ def pymilvus() -> Any:
 
 
 def _grpc_error() -> Any:
-    import grpc
+    import grpc  # type: ignore[import-untyped]
 
     return grpc.RpcError
