@@ -34,6 +34,8 @@ from tests.postgres_server import PostgresServer, running_postgres
 
 _PATIENCE: Final = 300.0  # seconds for a start, a takeover, and the last answers
 _SHARDS: Final = 2
+# What the simulated Discord reports of commands that nobody receives, and of acknowledgements that are slow but in time.
+_EXPECTED: Final = ("not connected", "no acknowledgement", "acknowledged only after")
 _SERVERS: Final = 2  # of each shard
 
 
@@ -123,7 +125,7 @@ class Trial:
                 self.problems.append("the last process did not end with status 0")
         self.problems += self.askers.problems()
         self.problems += [
-            str(one) for one in self.harness.findings if "not connected" not in str(one) and "no acknow" not in str(one)
+            one for one in map(str, self.harness.findings) if not any(known in one for known in _EXPECTED)
         ]
 
     def table(self) -> str:
