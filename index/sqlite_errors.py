@@ -38,6 +38,10 @@ class UnreachableError(StorageError):
     """A database server cannot be reached, or did not answer in time. Later attempts may succeed."""
 
 
+class TooSlowError(UnreachableError):
+    """One statement took too long, or no connection was free: others may be answered at the same time."""
+
+
 class SearchUnreachableError(UnreachableError):
     """A server of the indexes cannot be reached, or did not answer in time; the articles themselves can be read."""
 

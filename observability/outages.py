@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Final
 
-from index.sqlite_errors import SearchUnreachableError, UnreachableError
+from index.sqlite_errors import SearchUnreachableError, TooSlowError, UnreachableError
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,9 @@ class Outages(logging.Filter):
         self._lock = threading.Lock()
 
     def begun(self, error: UnreachableError) -> None:
-        """Note that a server cannot be reached; the first time, that is logged."""
+        """Note that a server cannot be reached; the first time, that is logged. One slow statement is no outage."""
+        if isinstance(error, TooSlowError):
+            return
         kind = _kind(error)
         with self._lock:
             if kind in self._present:

@@ -188,8 +188,9 @@ def _take_over(
         return None
     if not row.sealed and row.nonce != question.nonce:  # edited since it was answered, so that it is another question
         values = {**_row(question), "holder": holder}
-        db.execute(table.update().where(same).values(values))
-        return _question_of(values)
+        unchanged = same & (table.c.nonce == row.nonce) & (table.c.holder == row.holder)
+        changed = db.execute(table.update().where(unchanged).values(values)).rowcount
+        return _question_of(values) if changed else None
     others = set() if row.holder in {holder, ""} else set(living)
     if not row.sealed or row.holder in others or row.tries >= MOST_TRIES:
         return None

@@ -14,7 +14,7 @@ from index.catalog.engine import write_transaction
 from index.messages.sentence import from_stored, to_stored
 from index.trusted_clock import ClockReading, system_clock
 from storage.batches import BATCH, delete_in_steps
-from storage.concurrency import insert_missing, one_transaction_each
+from storage.concurrency import insert_missing, one_transaction_each, serialised
 from storage.schema import load_pages, loads
 
 if TYPE_CHECKING:
@@ -123,10 +123,6 @@ class SiteImportStore:
         """Return an import, or None if it is not stored any more."""
         return next(iter(self._select(loads.c.id == import_id)), None)
 
-    def running(self) -> list[SiteImport]:
-        """Return the imports that are running, or were when the bot stopped."""
-        return self._select(loads.c.state == ImportStage.RUNNING)
-
     def start(self, site_import: SiteImport, holder: str) -> bool | None:
         """Let a process run an import that was offered; None if its server has another one running.
 
@@ -135,6 +131,7 @@ class SiteImportStore:
         of_server = (loads.c.guild_id == site_import.guild_id) & (loads.c.state == ImportStage.RUNNING)
         offered = (loads.c.id == site_import.id) & (loads.c.state == ImportStage.OFFERED)
         with write_transaction(self._engine) as db:
+            serialised(db, "imports of server", site_import.guild_id)
             if db.execute(select(loads.c.id).where(of_server)).first() is not None:
                 return None
             change = loads.update().where(offered).values(state=ImportStage.RUNNING, holder=holder)

@@ -95,8 +95,9 @@ class DatabaseSource:
         return [DISCORD_DB, *(f"libraries/{name}/catalog.db" for name in self._catalogs.names())]
 
     def find_loss(self, name: str) -> str | None:
-        """Return nothing: a library is there, or it is not."""
+        """Return None: a library is there, or it is not."""
         del name
+        return None
 
     @contextmanager
     def copy(self, name: str, folder: Path, on_step: Callable[[], object]) -> Iterator[Copy]:

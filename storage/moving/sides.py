@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final, Never, Protocol
 
 from filelock import FileLock, Timeout
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import BinaryIO
 
     import sqlalchemy as sa
 
@@ -52,8 +54,8 @@ class Side(Protocol):
     def require_room(self, size: int) -> None:
         """Raise UserError if it is known that there is no room for so many bytes."""
 
-    def stamp(self, library: str) -> str:
-        """Return a text that differs after every change of a library; it may differ without one, too."""
+    def stamps(self) -> dict[str, str]:
+        """Return for each library a text that differs after every change; it may differ without one, too."""
 
     def catalog(self, library: str, *, writing: bool = False) -> AbstractContextManager[sa.Engine]:
         """Open a catalogue, to be read, or created if it is missing. A connection that reads sees one state."""
@@ -122,9 +124,9 @@ class SqliteSide:
                 f"indexes, but {free / 1e6:,.0f} MB are free. Nothing was moved."
             )
 
-    def stamp(self, library: str) -> str:
-        """Return the modification times of the library's files."""
-        return "{}-{}".format(*stamp_of(self._root, library))
+    def stamps(self) -> dict[str, str]:
+        """Return the modification times of the files of each library."""
+        return {name: "{}-{}".format(*stamp_of(self._root, name)) for name in self.names()}
 
     @contextmanager
     def catalog(self, library: str, *, writing: bool = False) -> Iterator[sa.Engine]:
@@ -190,9 +192,9 @@ class SqliteSide:
     def take_files(self, data_dir: Path) -> None:
         """Copy from another data folder what no database has and this one lacks, such as the fit of confidence."""
         for name in SMALL_FILES:
-            content = data_dir / name
-            if content.is_file() and not (self.folder / name).exists():
-                write_durably(self.folder / name, lambda stream, path=content: stream.write(path.read_bytes()))
+            if (data_dir / name).is_file() and not (self.folder / name).exists():
+                content = (data_dir / name).read_bytes()
+                write_durably(self.folder / name, partial(_write, content))
 
     def _path(self, library: str) -> Path:
         return self._root / library / CATALOG
@@ -201,3 +203,7 @@ class SqliteSide:
 def no_model() -> Never:
     """Raise UserError, where no model may be needed."""
     raise UserError("a model is needed")
+
+
+def _write(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)

@@ -12,10 +12,11 @@ import pytest
 import simcord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.errors import error_message
 from i18n import texts
 from i18n.languages import LANGUAGES, speaking
 from index.catalog.postgres.engine import Timeouts
-from index.sqlite_errors import SearchUnreachableError, UnreachableError
+from index.sqlite_errors import SearchUnreachableError, TooSlowError, UnreachableError
 from observability.outages import OUTAGES
 from qa.outcome import Outcome
 from settings import Settings
@@ -118,6 +119,17 @@ async def test_members_are_told_in_their_language(
     assert not await store.run(lambda: store.database.server_settings.get(1).paused)
 
 
+def test_one_slow_statement_is_no_outage(caplog: pytest.LogCaptureFixture) -> None:
+    """The others go on; who asked for it is told, and it is logged each time."""
+    caplog.handler.addFilter(OUTAGES)
+
+    said = [error_message(TooSlowError("The database took too long")) for _ in range(2)]
+
+    assert said == [texts.DATA_UNREACHABLE] * 2
+    assert OUTAGES.reason() is None
+    assert [record.getMessage() for record in caplog.records] == ["The database took too long"] * 2
+
+
 def test_the_sentences_are_translated() -> None:
     """In every language they differ from the English ones."""
     found = set()
@@ -154,4 +166,4 @@ class TestSearch:
         assert reason == "http://127.0.0.1:1 cannot be reached"
         assert answered.response is not None
         assert OUTAGES.reason(SearchUnreachableError) is None
-        assert [record.levelname for record in caplog.records if "outages" in record.name] == ["ERROR", "WARNING"]
+        assert [one.levelname for one in caplog.records if "outages" in one.name] == ["ERROR", "WARNING"]

@@ -7,9 +7,11 @@ runs the server's shard after the first.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,14 +19,19 @@ import simcord
 
 from cogs.admin import digest_job
 from cogs.admin.digest_job import DigestJob
-from cogs.articles.drafts import Confirmation, Owner
-from cogs.articles.import_export import ImportButton
+from cogs.articles import import_run
+from cogs.articles.draft_kinds import IMPORTS
+from cogs.articles.drafts import Confirmation, Owner, PendingStore
+from cogs.articles.export_files import PendingImport
+from cogs.articles.import_export import ImportButton, StopImportButton
+from cogs.articles.import_run import ImportRun, carry_out
 from cogs.bot import VerbatimBot
 from cogs.core import async_store
 from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from cogs.services import Resources
+from cogs.ui.layout import MessageBody
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.libraries.registry import Libraries
@@ -191,3 +198,43 @@ async def test_a_digest_is_sent_once(
         await asyncio.gather(*(job.run_once(monday(simcord_env, weeks)) for job in jobs))
 
     assert len(replies_in(staff, simcord_env)) == 1
+
+
+@pytest.mark.parametrize("how", ["taken over", "stopped"])
+async def test_an_import_that_runs_ends_when_another_process_says_so(
+    store: AsyncStore, other: AsyncStore, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken over, it ends without a word and is kept; stopped there, it ends with its summary and is dropped."""
+    monkeypatch.setattr(import_run, "_EDIT_INTERVAL", 0.01)
+    owner, place = Owner(7, 8), Confirmation(1, 2, "token", 0.0, plain=False, language="en")
+    here, there = (PendingStore(one, IMPORTS) for one in (store, other))
+    key = await here.put(PendingImport("docs", b"", 3), owner)
+    await here.confirm(key, owner, place)
+    pending = PendingImport("docs", b"", 3)
+
+    async def run_in_steps(*_: object) -> Counter[str]:
+        while not pending.stopped:  # noqa: ASYNC110 - as the worker looks between two articles
+            await asyncio.sleep(0.01)
+        return Counter(added=1)
+
+    said: list[MessageBody] = []
+
+    async def show(body: MessageBody) -> bool:
+        said.append(body)
+        return True
+
+    service = SimpleNamespace(quota=None, run_in_steps=run_in_steps)
+    articles: Any = SimpleNamespace(service=service, imports=here, running_imports={})
+    run = ImportRun(key, owner, place, pending)
+    nobody: Any = None
+    running = asyncio.create_task(carry_out(articles, nobody, run, show, StopImportButton(key)))
+    while not said:  # noqa: ASYNC110 - until it has begun
+        await asyncio.sleep(0.01)
+    if how == "taken over":
+        assert [one.id for one in await there.interrupted()] == [key]
+    else:
+        await there.stop(key, owner)
+    await running
+
+    assert [one.id for one in await here.interrupted()] == ([key] if how == "taken over" else [])
+    assert bool("added: 1" in str(said[-1].send_kwargs["view"].to_components())) == (how == "stopped")

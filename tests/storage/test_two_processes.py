@@ -43,7 +43,7 @@ from storage.schema import (
     sweeps,
     watched,
 )
-from storage.site_imports import ImportStage, SiteImport
+from storage.site_imports import SiteImport
 from storage.stale_answers import StaleAnswers
 from tests.storage.test_database import ANSWER, recent
 
@@ -205,26 +205,29 @@ def test_staff_messages(open_store: Open) -> None:
 
 
 def test_site_imports(open_store: Open) -> None:
-    """An import is started once, a page is listed once, and never more pages than were allowed."""
+    """An import is started once, a server has one, a page is listed once, and never more pages than were allowed."""
     store = open_store()
     offered = SiteImport(GUILD, 10, 7, "https://example.org", None, 5, more=False, plain=False, begun_at=time.time())
+    keys = []
     for _ in range(2):
         steps = store.site_imports.offer_in_steps(offered, ["https://example.org/0"])
         while True:
             try:
                 next(steps)
             except StopIteration as done:
-                key = done.value
+                keys.append(done.value)
                 break
 
-    def start(one: Database) -> bool:
-        return one.site_imports.advance(key, ImportStage.OFFERED, ImportStage.RUNNING)
+    def start(one: Database, number: int) -> bool | None:
+        return one.site_imports.start(store.site_imports.get(number), f"process {number}")
 
     def record(one: Database, first: int) -> None:
         links = [f"https://example.org/{number}" for number in range(first, first + 4)]
         one.site_imports.record_page(store.site_imports.get(key), "https://example.org/0", "stored", links=links)
 
-    assert sorted(at_once(open_store, [loads], start, start)) == [False, True]
+    started = at_once(open_store, [loads], *[lambda one, number=number: start(one, number) for number in keys])
+    assert sorted(started, key=str) == [None, True]
+    key = next(one for one, has in zip(keys, started, strict=True) if has)
     at_once(open_store, [load_pages], lambda one: record(one, 1), lambda one: record(one, 3))
     assert store.site_imports.tally(key).total == 5
     assert store.site_imports.get(key).more

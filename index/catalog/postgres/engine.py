@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from index.catalog.postgres.errors import ALL_IN_USE, database_error
 from index.models import SettingsError, UserError
-from index.sqlite_errors import UnreachableError
+from index.sqlite_errors import TooSlowError, UnreachableError
 
 if TYPE_CHECKING:
     from index.catalog.postgres.connection import BoundedConnection
@@ -164,7 +164,7 @@ class _Pool(sa.QueuePool):
         try:
             return super().connect()
         except sa.exc.TimeoutError as error:
-            raise UnreachableError(ALL_IN_USE) from error
+            raise TooSlowError(ALL_IN_USE) from error
 
 
 class _Connector:

@@ -9,7 +9,7 @@ from typing import Final
 
 from index.messages.library import TOO_LONG_FOR_INDEX
 from index.models import UserError
-from index.sqlite_errors import DamagedError, LockedError, StorageError, UnreachableError
+from index.sqlite_errors import DamagedError, LockedError, StorageError, TooSlowError, UnreachableError
 
 PREPARE: Final = "Run `python bot.py prepare-database`"
 
@@ -62,7 +62,7 @@ def database_error(
 def _known_error(state: str, error: BaseException, place: str) -> UserError | None:
     """Return the sentence for an error that PostgreSQL tells by its code."""
     if state == "57014":
-        return UnreachableError(_SLOW.format(place=place))
+        return TooSlowError(_SLOW.format(place=place))
     if state in _LOCKED:
         return LockedError(_BUSY.format(place=place))
     if state.startswith("XX"):

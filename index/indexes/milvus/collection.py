@@ -29,7 +29,8 @@ FILTERED: Final = 4_096
 _PASSAGE_BITS: Final = 40
 _MOST_BYTES: Final = 65_535  # of the words of a passage: a limit of Milvus
 _WRITTEN: Final = 500  # entities in one request: a few MB, where Milvus takes 64
-_STRONG: Final = "Strong"  # a search sees what any process has written before
+_STRONG: Final = "Strong"  # a request sees what any process has written before; Milvus waits for that some 0.2 s
+_BOUNDED: Final = "Bounded"  # it sees what was written some seconds ago, without a wait
 _EF: Final = 400  # candidates that the search of the graph keeps: chosen in benchmarks/RESULTS.md
 
 
@@ -62,6 +63,7 @@ class LibraryEntities:
         self._library_id = library_id
         self._own = f"library_id == {library_id}"
         self.on_lost: Callable[[], None] = lambda: None
+        self.is_settled: Callable[[], bool] = lambda: False  # whether no process has written for some seconds
 
     def put(self, entities: Sequence[Entity]) -> None:
         """Store entities; an existing id is replaced."""
@@ -161,7 +163,7 @@ class LibraryEntities:
             limit=wanted,
             output_fields=["digest"],
             search_params=search,
-            consistency_level=_STRONG,
+            consistency_level=_BOUNDED if self.is_settled() else _STRONG,
         )
         rows = [hit for hit in hits if hit["id"] != self._first][:limit]
         ids = np.array([row["id"] for row in rows], np.int64) - self._first

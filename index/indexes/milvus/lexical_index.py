@@ -8,11 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-import sqlalchemy as sa
 
 from index.indexes import bm25
 from index.indexes.lexical_entries import phrase_frequency, word_frequencies
-from index.indexes.lexical_terms import BITS_PER_EDIT, LENGTH_SHIFT, MOST_LENGTH, allowed_edits, ranked, signature
 from index.indexes.milvus import term_tables
 from index.indexes.milvus.term_cache import TermCache
 from index.indexes.milvus.views import Searcher, View
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
+    import sqlalchemy as sa
+
     from index.indexes.lexical import LexicalRow
     from index.indexes.milvus.library_index import LibraryIndex
     from index.indexes.milvus.state import Totals
@@ -32,19 +32,6 @@ _log = logging.getLogger(__name__)
 
 _FETCHED: Final = 5  # times what is wanted is fetched from Milvus, and at least:
 _FETCHED_LEAST: Final = 200  # chosen in benchmarks/RESULTS.md
-_PLACES: Final = 500  # rows read at a time
-
-_NEAR: Final = sa.text(
-    "SELECT term FROM terms WHERE abs((signature >> :shift & :most) - :length) <= :edits "
-    "AND bit_count(((signature # :own) & :letters)::bit(64)) <= :bits"
-)
-_DIGESTS: Final = sa.text("SELECT id, digest FROM passage_terms")
-_SUMS: Final = sa.text("SELECT count(*), coalesce(max(place) + 1, 0) FROM passage_terms")
-_MISCOUNTED: Final = sa.text(
-    "SELECT 1 FROM terms LEFT JOIN "
-    "(SELECT term_id, sum(octet_length(data)) / 4 AS held FROM postings GROUP BY term_id) AS lists "
-    "ON lists.term_id = terms.id WHERE passages <> coalesce(held, 0) LIMIT 1"
-)
 
 
 class MilvusLexicalIndex:
@@ -207,13 +194,8 @@ class MilvusLexicalIndex:
 
         The rule is that of `index.indexes.lexical_terms.similar`.
         """
-        edits = allowed_edits(term)
-        if not edits:
-            return {}
-        values = {"own": term_tables.signed(signature(term)), "length": min(len(term), MOST_LENGTH), "edits": edits}
-        values |= {"shift": LENGTH_SHIFT, "most": MOST_LENGTH, "letters": (1 << LENGTH_SHIFT) - 1}
         with self._index.state.reading() as (db, _):
-            near = ranked(term, db.execute(_NEAR, {**values, "bits": BITS_PER_EDIT * edits}).scalars())
+            near = term_tables.similar(db, term)
         if self._view.shown is not None and near:
             counts = self.document_frequencies([other for other, _ in near])
             near = [one for one in near if counts[one[0]]]
@@ -230,8 +212,7 @@ class MilvusLexicalIndex:
     def fingerprints(self) -> Fingerprints:
         """Return every stored id with its passage's digest, in no particular order."""
         with self._index.state.reading() as (db, _):
-            rows = [tuple(row) for row in db.execute(_DIGESTS)]
-        flat = np.array(rows, np.int64).reshape(-1, 2)
+            flat = term_tables.digests(db)
         return Fingerprints(flat[:, 0].copy(), flat[:, 1].copy().view(np.uint64))
 
     def rows(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -257,11 +238,6 @@ class MilvusLexicalIndex:
     def problem(self) -> str | None:
         """Return what is wrong with the tables, None if nothing is found."""
         with self._index.state.reading() as (db, totals):
-            passages, places = db.execute(_SUMS).one()
-            if passages != totals.passages or places > totals.places:
-                return "its rows do not belong together"
-            if db.execute(_MISCOUNTED).first():
-                return "the numbers of its passages do not fit the lists of its terms"
             return term_tables.problem(db, totals)
 
     def save(self) -> None:

@@ -23,6 +23,7 @@ _LEASE: Final = 30.0  # seconds for which a process that changes the indexes kee
 _WAIT: Final = 0.4  # seconds that one waits for another
 _WAIT_FOR_ALL: Final = 10.0  # the same if the indexes never had everything, so that they cannot be searched as they are
 _POLL: Final = 0.1
+_SETTLED: Final = 10.0  # seconds after which every reader of Milvus sees a change: by default it takes five at most
 _IDLE: Final = 120.0  # seconds between two statements: those of Milvus, and of making lists, are in between
 _BEHIND: Final = (
     "The search index of this library is being built by another process ({passages} passages so far). Ask again in a "
@@ -30,7 +31,9 @@ _BEHIND: Final = (
 )
 
 _READ: Final = sa.text(
-    "SELECT generation, token, passages, words, places, changes, writer FROM index_state WHERE collection = :collection"
+    "SELECT generation, token, passages, words, places, changes, "
+    "writer IS NULL AND changed < clock_timestamp() - :settled * interval '1 second' AS is_settled "
+    "FROM index_state WHERE collection = :collection"
 )
 _TAKE: Final = sa.text(
     "INSERT INTO index_state (collection, passages, words, places, changes, writer, until) "
@@ -46,11 +49,11 @@ _RENEW: Final = sa.text(
 _RELEASE: Final = sa.text("UPDATE index_state SET writer = NULL WHERE collection = :collection AND writer = :writer")
 _COUNT: Final = sa.text(
     "UPDATE index_state SET passages = passages + :passages, words = words + :words, places = places + :places, "
-    "changes = changes + 1 WHERE collection = :collection"
+    "changes = changes + 1, changed = clock_timestamp() WHERE collection = :collection"
 )
 _SET_POSITION: Final = sa.text(
-    "UPDATE index_state SET generation = :generation, token = :token, changes = changes + 1 "
-    "WHERE collection = :collection"
+    "UPDATE index_state SET generation = :generation, token = :token, changes = changes + 1, "
+    "changed = clock_timestamp() WHERE collection = :collection"
 )
 _CLEAR: Final = ("passage_terms", "terms", "postings", "index_state")
 
@@ -75,6 +78,7 @@ class IndexState:
         # A view without the library's option: changes of indexes are none of the catalogue, whose row others wait for.
         self._writing = engine.execution_options(library=None, idle=_IDLE)
         self.collection = collection
+        self.is_settled = False  # whether nothing had changed for a while when the row was last read
         self._writer = secrets.token_hex(8)
         self._holds = False
 
@@ -82,13 +86,18 @@ class IndexState:
     def reading(self) -> Iterator[tuple[sa.Connection, Totals]]:
         """Yield a connection that sees one state of the tables, and the totals of that state."""
         with self._engine.connect() as db:
-            row = db.execute(_READ, {"collection": self.collection}).one_or_none()
+            row = self._read(db)
             yield db, Totals(row.passages, row.words, row.places, row.changes) if row else Totals()
+
+    def _read(self, db: sa.Connection) -> Any:
+        row = db.execute(_READ, {"collection": self.collection, "settled": _SETTLED}).one_or_none()
+        self.is_settled = row is not None and bool(row.is_settled)
+        return row
 
     def position(self) -> CatalogPosition | None:
         """Return the state of the catalogue whose changes the indexes have."""
         with self._engine.connect() as db:
-            row = db.execute(_READ, {"collection": self.collection}).one_or_none()
+            row = self._read(db)
         return None if row is None or row.generation is None else CatalogPosition(row.generation, bytes(row.token))
 
     def set_position(self, position: CatalogPosition | None) -> None:
@@ -144,6 +153,7 @@ class IndexState:
         """Yield a connection with one transaction, and the totals, which no other process changes until it ends."""
         with self._transaction() as db:
             row = db.execute(_RENEW, self._own).one_or_none()
+            self.is_settled = False
             if row is None:
                 self._holds = False
                 raise ChangedElsewhereError

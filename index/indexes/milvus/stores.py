@@ -85,6 +85,7 @@ class MilvusStores:
         """Return what both indexes of a library share, in the collection with a name."""
         state = IndexState(catalog.engine, name)
         entities = LibraryEntities(self._server, name, state.library_id, dimension)
+        entities.is_settled = lambda: state.is_settled
         read = partial(catalog.vectors, dimension=dimension)
         writer = EntityWriter(entities, state, read, lambda _: ())
         return LibraryIndex(entities, state, writer, catalog)

@@ -29,6 +29,7 @@ index_state = sa.Table(
     sa.Column("words", sa.BigInteger, nullable=False),  # of all passages
     sa.Column("places", sa.BigInteger, nullable=False),  # that were ever given to a passage
     sa.Column("changes", sa.BigInteger, nullable=False),  # goes up with every change
+    sa.Column("changed", sa.DateTime(timezone=True)),
     sa.Column("writer", sa.String),
     sa.Column("until", sa.DateTime(timezone=True)),
 )

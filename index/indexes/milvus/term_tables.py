@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from index.indexes.bm25 import Postings
 from index.indexes.lexical import LexicalRow
 from index.indexes.lexical_entries import BLOCK, BLOCK_BITS, ENTRY, by_block, pack, unpack, without
-from index.indexes.lexical_terms import signature
+from index.indexes.lexical_terms import BITS_PER_EDIT, LENGTH_SHIFT, MOST_LENGTH, allowed_edits, ranked, signature
 from index.indexes.milvus.state import Totals
 
 if TYPE_CHECKING:
@@ -72,6 +72,19 @@ _BLOCK_ROWS: Final = sa.text(
 )
 _BLOCK_LISTS: Final = sa.text(
     "SELECT term, data FROM postings JOIN terms ON terms.id = postings.term_id WHERE block = :block"
+)
+
+
+_NEAR: Final = sa.text(
+    "SELECT term FROM terms WHERE abs((signature >> :shift & :most) - :length) <= :edits "
+    "AND bit_count(((signature # :own) & :letters)::bit(64)) <= :bits"
+)
+_DIGESTS: Final = sa.text("SELECT id, digest FROM passage_terms")
+_SUMS: Final = sa.text("SELECT count(*), coalesce(max(place) + 1, 0) FROM passage_terms")
+_MISCOUNTED: Final = sa.text(
+    "SELECT 1 FROM terms LEFT JOIN "
+    "(SELECT term_id, sum(octet_length(data)) / 4 AS held FROM postings GROUP BY term_id) AS lists "
+    "ON lists.term_id = terms.id WHERE passages <> coalesce(held, 0) LIMIT 1"
 )
 
 
@@ -160,8 +173,28 @@ def with_phrase(db: sa.Connection, places: np.ndarray, phrase: str) -> list[tupl
     return [(place, title, body) for place, title, body in found]
 
 
+def similar(db: sa.Connection, term: str) -> list[tuple[str, float]]:
+    """Return the terms that a misspelt one may stand for, as `index.indexes.lexical_terms.similar` does."""
+    edits = allowed_edits(term)
+    if not edits:
+        return []
+    values = {"own": signed(signature(term)), "length": min(len(term), MOST_LENGTH), "edits": edits}
+    values |= {"shift": LENGTH_SHIFT, "most": MOST_LENGTH, "letters": (1 << LENGTH_SHIFT) - 1}
+    return ranked(term, db.execute(_NEAR, {**values, "bits": BITS_PER_EDIT * edits}).scalars())
+
+
+def digests(db: sa.Connection) -> np.ndarray:
+    """Return (n, 2) int64: ids and digests of all passages."""
+    return np.array([tuple(row) for row in db.execute(_DIGESTS)], np.int64).reshape(-1, 2)
+
+
 def problem(db: sa.Connection, totals: Totals) -> str | None:
-    """Return what is wrong with the lists of terms, None for nothing, by making them anew from the rows."""
+    """Return what is wrong with the tables, None for nothing; the lists are made anew from the rows."""
+    passages, places = db.execute(_SUMS).one()
+    if passages != totals.passages or places > totals.places:
+        return "its rows do not belong together"
+    if db.execute(_MISCOUNTED).first():
+        return "the numbers of its passages do not fit the lists of its terms"
     for block in range((totals.places >> BLOCK_BITS) + 1):
         found = db.execute(_BLOCK_ROWS, {"first": block << BLOCK_BITS, "last": (block + 1) << BLOCK_BITS})
         rows = [(LexicalRow(key, title, body, digest), place) for key, place, title, body, digest in found]

@@ -274,6 +274,25 @@ def test_another_process_is_at_work(library: Library, open_libraries: Opener, mo
     assert_in_sync(library)
 
 
+def test_a_search_waits_for_what_was_just_written_only(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search is strongly consistent until every reader of Milvus sees the last change anyway."""
+    levels: list[str] = []
+    call = MilvusServer.call
+
+    def record(self: MilvusServer, method: str, *args: Any, **options: Any) -> Any:
+        levels.extend([options["consistency_level"]] if method == "search" else [])
+        return call(self, method, *args, **options)
+
+    monkeypatch.setattr(MilvusServer, "call", record)
+    add(library, 1)
+    found(library, "ferri")
+    assert set(levels) == {"Strong"}
+    levels.clear()
+    monkeypatch.setattr(state, "_SETTLED", -1.0)
+    found(library, "ferri")
+    assert set(levels) == {"Bounded"}
+
+
 def test_another_index_version(library: Library, open_libraries: Opener, milvus: MilvusClient) -> None:
     """After a change of the model the library is found in another collection, and the old one has nothing of it."""
     add(library, 1)
