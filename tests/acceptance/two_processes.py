@@ -34,7 +34,7 @@ from tests.postgres_server import PostgresServer, running_postgres
 
 _PATIENCE: Final = 300.0  # seconds for a start, a takeover, and the last answers
 _SHARDS: Final = 2
-# What the simulated Discord reports of commands that nobody receives, and of acknowledgements that are slow but in time.
+# The simulated Discord reports commands that nobody receives, and acknowledgements that are slow, though in time.
 _EXPECTED: Final = ("not connected", "no acknowledgement", "acknowledged only after")
 _SERVERS: Final = 2  # of each shard
 
