@@ -109,13 +109,13 @@ class Trial:
     async def stop_one(self) -> None:
         """Stop a process under load; the other one has its shard soon."""
         leaving, other = self._running
+        self._running.remove(leaving)
         begun = time.monotonic()
         stopping = asyncio.create_task(leaving.stop())
         await self._until(lambda: other.shards == [0, 1], "the other process has both shards after SIGTERM")
         self.handed_over = time.monotonic() - begun
         if await stopping != 0:
             self.problems.append("a process that was stopped did not end with status 0")
-        self._running.remove(leaving)
 
     async def end(self) -> None:
         """Let the askers finish, stop the last process, and note what is wrong."""
