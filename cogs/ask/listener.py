@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,7 @@ class MessageListener(QuestionCog):
         super().__init__(bot, services)
         self._bursts: Debouncer[discord.Message] = Debouncer()
         self._claims: dict[int, Claim] = {}  # of the messages in bursts
+        self._storing: dict[int, bool] = {}  # messages that are being stored, and whether they left their bursts
         self._accepted.resume_with(_KIND, self._resume)
 
     @commands.Cog.listener()
@@ -64,9 +66,10 @@ class MessageListener(QuestionCog):
             if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
                 return
             await self._leave_to_staff(message, guild, settings)
-            if not await self._store_if_asked(message, settings):
-                return
+            # Beside it, since an edit or deletion must find the message in its burst.
+            storing = asyncio.create_task(self._store_if_asked(message, settings))
             burst = await self._bursts.collect((message.channel.id, message.author.id), message)
+            await storing
             if burst:
                 await self._answer_burst(burst, settings, guild)
         except TakenOverError:
@@ -98,10 +101,10 @@ class MessageListener(QuestionCog):
         self._bursts.replace(lambda message: message.id in payload.message_ids, None)
         await self._drop(*payload.message_ids)
 
-    async def _store_if_asked(self, message: discord.Message, settings: ServerSettings) -> bool:
+    async def _store_if_asked(self, message: discord.Message, settings: ServerSettings) -> None:
         """Store a message that may be answered before the rest of its burst is known.
 
-        Return False if another process answers it.
+        It leaves the burst if another process answers it.
         """
         mode, channel = settings.mode_of(*settings_channel_ids(message.channel)), message.channel
         post = forum_post(channel)
@@ -117,12 +120,15 @@ class MessageListener(QuestionCog):
             )
         )
         if reason is not None or not can_reply_to(message):
-            return True
+            return
+        self._storing[message.id] = False
         claim = await self._accepted.accept(_asked(message))
-        if claim is None:
-            return False
-        self._claims[message.id] = claim
-        return True
+        if self._storing.pop(message.id):
+            await self._accepted.finish(message.id)
+        elif claim is None:
+            self._bursts.replace(lambda one: one.id == message.id, None)
+        else:
+            self._claims[message.id] = claim
 
     async def _answer_burst(self, burst: list[discord.Message], settings: ServerSettings, guild: discord.Guild) -> None:
         """Answer a burst, and delete what is stored of it."""
@@ -139,6 +145,7 @@ class MessageListener(QuestionCog):
 
     async def _drop(self, *message_ids: int) -> None:
         """Delete what is stored of messages that are not in their bursts any more."""
+        self._storing |= dict.fromkeys(self._storing.keys() & set(message_ids), True)
         gone = [one for one in message_ids if self._claims.pop(one, None)]
         if gone:
             await self._accepted.finish(*gone)

@@ -88,7 +88,9 @@ class MissedQuestions(BackgroundJob):
             finally:
                 self._looked.add(shard_id)
             since = min(filter(None, (last, self._away_since.pop(shard_id, None))), default=None)
-            if since is not None:
+            if since is None:
+                await self.run_once()  # not within a minute: the process may be killed before
+            else:
                 await self.catch_up(since - _UNNOTICED_SECONDS, shard_id)
 
     @commands.Cog.listener()

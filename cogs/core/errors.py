@@ -6,6 +6,7 @@ import logging
 
 import discord
 from discord import app_commands
+from sqlalchemy.exc import OperationalError
 
 from i18n import texts
 from i18n.sentences import say
@@ -36,9 +37,16 @@ def error_message(error: BaseException) -> str:
         case app_commands.CheckFailure():
             return texts.NOT_ALLOWED
         case _:
-            name = request_id()
-            _log.error("Unexpected error %s", name, exc_info=error)
-            return texts.UNEXPECTED.format(id=name)
+            return _other_message(error)
+
+
+def _other_message(error: BaseException) -> str:
+    if isinstance(error, OperationalError):  # discord.db is locked, or the disk is full
+        _log.error("The bot's memory cannot be used: %s", error.orig)
+        return texts.DATA_UNREACHABLE
+    name = request_id()
+    _log.error("Unexpected error %s", name, exc_info=error)
+    return texts.UNEXPECTED.format(id=name)
 
 
 def _user_message(error: UserError) -> str:

@@ -126,15 +126,15 @@ class Move:
 
     def _follow_libraries(self, memory: sa.Engine, moved: dict[str, MovedLibrary]) -> None:
         """Do so with the libraries; `moved` is what is known of each, and is kept up to date."""
-        names, there = self._source.names(), {*self._target.names()}
-        for gone in sorted(there.union(moved) - {*names, *self._source.lost()}):
+        stamps, there = self._source.stamps(), {*self._target.names()}
+        for gone in sorted(there.union(moved) - {*stamps, *self._source.lost()}):
             if gone in there:
                 self._target.delete(gone)
             moved.pop(gone, None)
             with write_transaction(memory) as db:
                 record_library(db, gone, None)
-        for name in names:
-            stamp, known = self._source.stamp(name), moved.get(name)
+        for name, stamp in stamps.items():
+            known = moved.get(name)
             if known is None or known.stamp != stamp:
                 moved[name] = self._move_library(name, stamp, known)
                 with write_transaction(memory) as db:

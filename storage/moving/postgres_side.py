@@ -72,9 +72,9 @@ class PostgresSide:
     def require_room(self, size: int) -> None:
         """Do nothing: the bot's role is not told how much room the server has; it says so when there is none left."""
 
-    def stamp(self, library: str) -> str:
-        """Return which library it is, and how many transactions have changed it."""
-        return "{}-{}".format(*self._catalogs.stamp(library))
+    def stamps(self) -> dict[str, str]:
+        """Return for each library which one it is, and how many transactions have changed it."""
+        return {name: "{}-{}".format(*stamp) for name, stamp in self._catalogs.stamps()}
 
     @contextmanager
     def catalog(self, library: str, *, writing: bool = False) -> Iterator[sa.Engine]:

@@ -54,8 +54,8 @@ class Side(Protocol):
     def require_room(self, size: int) -> None:
         """Raise UserError if it is known that there is no room for so many bytes."""
 
-    def stamp(self, library: str) -> str:
-        """Return a text that differs after every change of a library; it may differ without one, too."""
+    def stamps(self) -> dict[str, str]:
+        """Return for each library a text that differs after every change; it may differ without one, too."""
 
     def catalog(self, library: str, *, writing: bool = False) -> AbstractContextManager[sa.Engine]:
         """Open a catalogue, to be read, or created if it is missing. A connection that reads sees one state."""
@@ -124,9 +124,9 @@ class SqliteSide:
                 f"indexes, but {free / 1e6:,.0f} MB are free. Nothing was moved."
             )
 
-    def stamp(self, library: str) -> str:
-        """Return the modification times of the library's files."""
-        return "{}-{}".format(*stamp_of(self._root, library))
+    def stamps(self) -> dict[str, str]:
+        """Return the modification times of the files of each library."""
+        return {name: "{}-{}".format(*stamp_of(self._root, name)) for name in self.names()}
 
     @contextmanager
     def catalog(self, library: str, *, writing: bool = False) -> Iterator[sa.Engine]:

@@ -23,9 +23,11 @@ _WAIT_AFTER_FAILURE: Final = 2.0  # seconds in which nobody tries again
 _LONGEST_REASON: Final = 200  # characters
 _COLLECTION_MISSING: Final = frozenset({100, 101})  # codes of Milvus: it does not exist, it is not loaded
 _BUSY: Final = 8  # rate limit
-_AWAY: Final = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"})
+_AWAY: Final = frozenset({"DEADLINE_EXCEEDED", "CANCELLED"})
+_LOST: Final = "UNAVAILABLE"
 _NO_CONNECTION: Final = 2
 _CLOSED: Final = ("closed channel", "should create connection first")  # another thread had no answer, and closed it
+_NO_ANSWER: Final = "it does not answer"
 _DENIED: Final = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
 _MISSING: Final = (
     "VECTOR_STORE names Milvus, for which a package is missing. Install it with `pip install 'verbatim[cluster]'`."
@@ -76,9 +78,18 @@ class MilvusServer:
             failure = self._failure
         if failure is not None and time.monotonic() - failure[0] < _WAIT_AFTER_FAILURE:
             raise SearchUnreachableError(failure[1])
+        try:
+            return self._request(method, *args, timeout=timeout or self.timeouts.read, **options)
+        except SearchUnreachableError as error:
+            if _NO_ANSWER in str(error):
+                raise
+        # The connection was lost, as after a restart, or because an idle one was closed. All requests may be repeated.
+        return self._request(method, *args, timeout=timeout or self.timeouts.read, **options)
+
+    def _request(self, method: str, *args: object, **options: object) -> Any:
         client = self._connected()
         with self._explained():
-            return getattr(client, method)(*args, timeout=timeout or self.timeouts.read, **options)
+            return getattr(client, method)(*args, **options)
 
     def bounded(self, job: Callable[[], T]) -> T:
         """Return what a job returns that asks the server. Raises StorageError."""
@@ -155,9 +166,9 @@ class MilvusServer:
             return CollectionMissingError(_FAILED.format(place=self.place, reason=reason))
         if name in _DENIED or "auth check failure" in reason:
             return StorageError(_REFUSED.format(place=self.place))
-        if name in _AWAY or any(words in reason for words in _CLOSED):
-            return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason="it does not answer"))
-        if code in (_NO_CONNECTION, _BUSY):
+        is_silent = name in _AWAY or any(words in reason for words in _CLOSED)
+        if is_silent or name == _LOST or code in (_NO_CONNECTION, _BUSY):
+            reason = _NO_ANSWER if is_silent else reason
             return SearchUnreachableError(_UNREACHABLE.format(place=self.place, reason=reason))
         return StorageError(_FAILED.format(place=self.place, reason=reason))
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 import simcord
+from sqlalchemy.exc import OperationalError
 
 from cogs.core.background_job import BackgroundJob
 from cogs.core.errors import error_message
+from i18n import texts
 from i18n.languages import LANGUAGES, speaking
 from observability.logs import JsonFormatter
 from observability.request_ids import request
@@ -110,3 +112,12 @@ async def test_each_run_of_a_job_has_its_id(records: Records) -> None:
     await job.cog_unload()
 
     assert len({record["request"] for record in records()}) == 2
+
+
+def test_a_locked_memory(caplog: pytest.LogCaptureFixture) -> None:
+    """A member is told to try again when discord.db is locked, and sees nothing of SQL; the log names the reason."""
+    said = error_message(OperationalError("UPDATE answers", {}, Exception("database is locked")))
+
+    assert said == texts.DATA_UNREACHABLE
+    assert "database is locked" in caplog.text
+    assert "UPDATE" not in caplog.text

@@ -319,7 +319,7 @@ async def test_random_fates(processes: Processes, seed: int) -> None:
         elif fate < 0.19 and not calm:
             cut_off_until[rng.choice(living)] = at + rng.uniform(1, 3 * LEASE_SECONDS)
         for name, one in processes.members.items():
-            one.cut_off = cut_off_until.get(name, 0.0) > at
+            one.cut_off = cut_off_until.get(name, 0.0) > at and not calm
             if frozen_until.get(name, 0.0) <= at or calm:
                 await one.beat()
         run = [shard for one in processes.members.values() for shard in one.may_run()]

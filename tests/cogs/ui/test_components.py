@@ -392,7 +392,7 @@ async def test_where_an_answer_stands_cannot_be_noted(
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("update", {}, Exception("disk full"))
 
-    monkeypatch.setattr(store.database, "update", broken)
+    monkeypatch.setattr(store.database, "note_sent", broken)
     asked = await alice.slash(channel, "ask", question="Who?")
     opened = await alice.click(asked.response, label=texts.MORE_BUTTON)
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from index.catalog.engine import write_transaction
 from index.models import UserError
+from index.sqlite_errors import LockedError
 from storage.models import ServerSettings
 from storage.moving import copier
 from storage.moving.move import Move
@@ -145,6 +146,29 @@ def test_two_moves_at_once(sqlite: Stores, on_postgres: Stores, tmp_path: Path) 
     for target in (Stores(tmp_path / "target"), on_postgres):
         with side(target).claimed(), pytest.raises(UserError, match="Another move"):
             Move(side(sqlite), side(target)).run()
+
+
+def test_processes_on_postgres(on_postgres: Stores, tmp_path: Path) -> None:
+    """While a process of a cluster renews its lease, the move stays open; then none can join until it has ended."""
+    add(on_postgres, "shared", "The inn closes at nine.")
+    leases, other = on_postgres.shard_leases("one"), on_postgres.shard_leases("two")
+    assert leases is not None
+    assert other is not None
+    assert leases.join(7, 1) == 1
+    target = side(Stores(tmp_path / "target"))
+
+    first = Move(side(on_postgres), target).run()
+    with pytest.raises(UserError, match="Stop it first"), side(on_postgres).reserved():
+        pass
+    leases.leave()
+    with side(on_postgres).reserved(), pytest.raises(LockedError):
+        other.join(7, 1)
+    last = Move(side(on_postgres), target).run()
+    leases.dispose()
+    other.dispose()
+
+    assert first.running == "1 process has been active in the last seconds"
+    assert (last.running, last.articles) == (None, 1)
 
 
 def test_faults_of_the_source(sqlite: Stores, tmp_path: Path) -> None:
