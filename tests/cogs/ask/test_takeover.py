@@ -350,6 +350,62 @@ async def test_a_process_that_was_frozen(
     assert await store.run(lambda: store.database.last_answer(channel.id)) is None
 
 
+async def test_answered_after_it_was_found(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    restart: Restart,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A question whose process wakes up and answers it while another one is about to has no second answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        STEPS["before the work"].strike(patch)
+        await alice.send(channel, mention(simcord_env))
+    (question,) = await left()
+    resume = AddressedMessages._resume
+
+    async def resume_late(*args: Any) -> None:
+        rows = store.database.accepted_questions
+        await store.run(lambda: rows.write([], [question.question_id], question.holder, {question.holder}))
+        await resume(*args)
+
+    bot = simcord_env.bot
+    assert isinstance(bot, VerbatimBot)
+    addressed = _addressed(bot)
+    monkeypatch.setitem(bot.accepted._resume, question.kind, lambda *args: resume_late(addressed, *args))
+    await restart()
+
+    assert replies_in(channel, simcord_env) == []
+    assert await left() == []
+
+
+async def test_a_database_that_fails_during_a_takeover(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    restart: Restart,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+) -> None:
+    """The question is answered once it can be claimed, and not before: nobody knows what was sent."""
+    with pytest.MonkeyPatch.context() as patch:
+        STEPS["before the work"].strike(patch)
+        await alice.send(channel, mention(simcord_env))
+    rows = store.database.accepted_questions
+    writes = iter([_full, rows.write, rows.write])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "write", lambda *args: next(writes)(*args))
+        await restart()
+    assert replies_in(channel, simcord_env) == []
+    assert len(await left()) == 1
+    await restart()
+
+    assert [ANSWER in shown(one) for one in replies_in(channel, simcord_env)] == [True]
+    assert await left() == []
+
+
 async def test_another_token(
     channel: simcord.ChannelHandle,
     alice: simcord.MemberActor,
