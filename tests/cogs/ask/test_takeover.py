@@ -395,8 +395,12 @@ async def test_a_database_that_fails_during_a_takeover(
         await alice.send(channel, mention(simcord_env))
     rows = store.database.accepted_questions
     writes = iter([_full, rows.write, rows.write])
+
+    def write(*args: Any) -> Any:
+        return next(writes)(*args)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "write", lambda *args: next(writes)(*args))
+        patch.setattr(rows, "write", write)
         await restart()
     assert replies_in(channel, simcord_env) == []
     assert len(await left()) == 1
