@@ -118,9 +118,13 @@ class Database:
 
     def replace_quotes(self, answer_id: int, before: Iterable[StoredQuote], after: Iterable[StoredQuote]) -> bool:
         """Store other quotes of an answer unless it has changed meanwhile; return whether they were stored."""
-        unchanged = (answers.c.id == answer_id) & (answers.c.quotes == quotes_to_json(before))
+        own = answers.c.id == answer_id
         with self.writing() as db:
-            return db.execute(answers.update().where(unchanged).values(quotes=quotes_to_json(after))).rowcount > 0
+            stored = db.execute(select(answers.c.quotes).where(own).with_for_update()).scalar()
+            if stored is None or quotes_from_json(stored) != tuple(before):  # earlier versions wrote it otherwise
+                return False
+            db.execute(answers.update().where(own).values(quotes=quotes_to_json(after)))
+            return True
 
     def replace(self, answer_id: int, answer: StoredAnswer) -> None:
         """Replace the outcome of an answer after its question was edited, and delete its votes and marks."""
