@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -91,7 +92,10 @@ class PostgresSide:
         return nullcontext(self._memory)
 
     def delete(self, library: str) -> None:
-        """Delete a library with all its rows."""
+        """Delete a library with all its rows, and what Milvus has of it."""
+        if self._stores.vector_url is not None:
+            with closing(self._catalogs.open(library)) as catalog:
+                self._stores.index_stores.delete(Path(), catalog)
         with self.catalog(library, writing=True) as engine, write_transaction(engine) as db:
             db.execute(libraries.delete().where(libraries.c.name == library))
 
