@@ -150,10 +150,13 @@ def note_answer(db: sa.Connection, hold: Hold, answer_id: int) -> None:
     _change(db, hold, answer_ids=table.c.answer_ids + f"{answer_id} ")
 
 
-def note_sent(db: sa.Connection, hold: Hold, *, last: bool) -> None:
-    """Note that the answer was sent; `last` deletes the question, since it has no further answer."""
+def note_sent(db: sa.Connection, hold: Hold, *, last: bool, together: Collection[int] = ()) -> None:
+    """Note that the answer was sent; `last` deletes the question, since it has no further answer.
+
+    So it does with those that were answered `together` with it.
+    """
     if last:
-        remove(db, [hold.question_id], hold.holder)
+        remove(db, [hold.question_id, *together], hold.holder)
     else:
         held = table.c.question_id == hold.question_id, table.c.holder == hold.holder
         db.execute(table.update().where(*held).values(begun=False))

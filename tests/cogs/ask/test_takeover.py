@@ -221,6 +221,49 @@ async def test_an_overheard_message(
     assert await left() == []
 
 
+@pytest.mark.parametrize("step", ["after sending", "after noting it"])
+@pytest.mark.parametrize("order", [1, -1])
+async def test_two_messages_with_one_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    restart: Restart,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    order: int,
+) -> None:
+    """They are answered once, whichever of them is found first by the next process."""
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.3)
+    await store.change_settings(channel.guild.id, lambda one: one.with_mode(channel.id, Mode.EVERYTHING))
+    bot = simcord_env.bot
+    assert isinstance(bot, VerbatimBot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bot.accepted, "finish", _never)
+        STEPS[step].strike(patch)
+        for text in ("the lighthouse on the pier", "who built it?"):
+            simcord_env.backend.create_message(channel.id, alice.id, text)
+        await simcord_env.settle()
+        stored = await left()
+    assert len(replies_in(channel, simcord_env)) == 1
+    assert len(stored) == (2 if step == "after sending" else 0)
+    find = bot.accepted.left
+
+    async def find_in_order(*args: Any) -> Any:
+        return (await find(*args))[::order]
+
+    monkeypatch.setattr(bot.accepted, "left", find_in_order)
+    await restart()
+
+    assert len(replies_in(channel, simcord_env)) == 1
+    assert await left() == []
+
+
+async def _never(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
 async def test_a_menu_entry(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor, restart: Restart
 ) -> None:
