@@ -87,13 +87,15 @@ class AcceptedQuestions:
         finished: Collection[int],
         holder: str,
         living: Collection[str],
+        resumed: Collection[int] = (),
     ) -> list[AcceptedQuestion | None]:
         """Store questions for a process, or take their rows over, and delete those that are `finished`.
 
-        Return each as it is stored; None if another process of `living` answers it, or if it was answered.
+        Return each as it is stored; None if another process of `living` answers it, or if it was answered. Those whose
+        ids are `resumed` had been stored: if their rows are gone, they were answered or forgotten.
         """
         with write_transaction(self._engine) as db:
-            found = _accept(db, accepted, holder, living) if accepted else []
+            found = _accept(db, accepted, holder, living, resumed) if accepted else []
             if finished:
                 remove(db, finished, holder)
         return found
@@ -148,10 +150,13 @@ def note_answer(db: sa.Connection, hold: Hold, answer_id: int) -> None:
     _change(db, hold, answer_ids=table.c.answer_ids + f"{answer_id} ")
 
 
-def note_sent(db: sa.Connection, hold: Hold, *, last: bool) -> None:
-    """Note that the answer was sent; `last` deletes the question, since it has no further answer."""
+def note_sent(db: sa.Connection, hold: Hold, *, last: bool, together: Collection[int] = ()) -> None:
+    """Note that the answer was sent; `last` deletes the question, since it has no further answer.
+
+    So it does with those that were answered `together` with it.
+    """
     if last:
-        remove(db, [hold.question_id], hold.holder)
+        remove(db, [hold.question_id, *together], hold.holder)
     else:
         held = table.c.question_id == hold.question_id, table.c.holder == hold.holder
         db.execute(table.update().where(*held).values(begun=False))
@@ -168,10 +173,16 @@ def remove(db: sa.Connection, question_ids: Collection[int], holder: str) -> Non
 
 
 def _accept(
-    db: sa.Connection, questions: Sequence[AcceptedQuestion], holder: str, living: Collection[str]
+    db: sa.Connection,
+    questions: Sequence[AcceptedQuestion],
+    holder: str,
+    living: Collection[str],
+    resumed: Collection[int],
 ) -> list[AcceptedQuestion | None]:
     rows = [{**_row(one), "holder": holder} for one in questions]
-    new = set(db.execute(insert_new(db, table).returning(table.c.question_id), rows).scalars())
+    first = [row for row in rows if row["question_id"] not in resumed]
+    insert = insert_new(db, table).returning(table.c.question_id)
+    new = set(db.execute(insert, first).scalars()) if first else set()
     return [
         _question_of(row) if one.question_id in new else _take_over(db, one, holder, living)
         for one, row in zip(questions, rows, strict=True)

@@ -104,12 +104,17 @@ class Database:
                 note_answer(db, hold, key)
         return key
 
-    def note_sent(self, answer_id: int, hold: Hold | None, *, last: bool, **values: object) -> None:
-        """Set columns of an answer that was sent, and delete the question that `hold` names if it was the last one."""
+    def note_sent(
+        self, answer_id: int, hold: Hold | None, *, last: bool, together: Collection[int] = (), **values: object
+    ) -> None:
+        """Set columns of an answer that was sent, and delete the question that `hold` names if it was the last one.
+
+        The stored questions that were answered `together` with it are deleted too.
+        """
         with self.writing() as db:
             db.execute(answers.update().where(answers.c.id == answer_id).values(**values))
             if hold:
-                note_sent(db, hold, last=last)
+                note_sent(db, hold, last=last, together=together)
 
     def update(self, answer_id: int, **values: object) -> bool:
         """Set columns of an answer, such as its message; return whether the answer exists."""

@@ -10,13 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from index.catalog.engine import write_transaction
 from storage.cluster_models import StartClaim
-from storage.shard_leases import NOW, cluster, cluster_processes, identify_slots
+from storage.shard_leases import NOW, SPACING, cluster, cluster_processes, identify_slots
 
 if TYPE_CHECKING:
     from storage.shard_leases import ShardLeases
-
-SPACING: Final = 5.0
-"""Seconds between two starts with one rate limit key (shard modulo `max_concurrency`)."""
 
 _CLAIMED_SECONDS: Final = 90.0  # that a process may take to connect; the slot of one that is gone is free earlier
 

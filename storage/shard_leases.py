@@ -5,7 +5,7 @@ With SQLite a bot is one process that runs all shards, and none of this exists.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, select
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 LEASE_SECONDS: Final = 20.0
 """How long a lease and the registration of a process last after their last renewal, by the database's clock."""
 
+SPACING: Final = 5.0
+"""Seconds between two starts of a session with one rate limit key (shard modulo `max_concurrency`)."""
+
+_UNKNOWN: Final = ""  # the holder of a shard whose row was lost
 _KEPT_SECONDS: Final = 86_400.0  # for which a process that is gone stays listed, for whoever looks at the table
 _OTHER_APPLICATION: Final = (
     "The database in DATABASE_URL is in use by another Discord application ({other}). Give each bot a database of its "
@@ -125,18 +129,21 @@ class ShardLeases:
     def renew(self, part: str = "") -> ClusterView:
         """Renew the registration and all leases of this process; return the present state of the cluster.
 
-        An expired lease is renewed as well unless another process has taken it.
+        An expired lease is renewed as well unless another process has taken it. Rows that were lost, as when an older
+        state of the database was restored, are listed again; the shards are free when no process can think any more
+        that it holds one.
         """
         with write_transaction(self.engine) as db:
             self._register(db, part)
             own = shard_leases.c.holder == self.process
             db.execute(shard_leases.update().where(own).values(expires_at=NOW + self.seconds))
-            agreed = db.execute(select(cluster.c.shards, cluster.c.resharding)).one()
-            leases = db.execute(
-                select(shard_leases, _is_free().label("free"))
-                .where(shard_leases.c.shards == agreed.shards)
-                .order_by(shard_leases.c.shard)
-            )
+            agreed = db.execute(select(cluster.c.shards, cluster.c.resharding)).first()
+            if agreed is None:
+                return ClusterView(0, True, (), ())  # all are to join again
+            leases = _leases(db, agreed.shards)
+            if len(leases) < agreed.shards and not agreed.resharding:
+                _list_lost(db, agreed.shards, self.seconds)
+                leases = _leases(db, agreed.shards)
             living = select(cluster_processes).where(
                 cluster_processes.c.expires_at > NOW, cluster_processes.c.stopping.is_(False)
             )
@@ -179,6 +186,8 @@ class ShardLeases:
         with write_transaction(self.engine) as db:
             own = shard_leases.c.holder == self.process
             db.execute(shard_leases.update().where(own).values(holder=None, expires_at=NOW))
+            starting = identify_slots.update().where(identify_slots.c.process == self.process)
+            db.execute(starting.values(process=None, free_at=NOW + SPACING))  # it may have begun its session just now
             db.execute(cluster_processes.delete().where(cluster_processes.c.process == self.process))
 
     def ask_for_other_number(self, count: int) -> None:
@@ -232,6 +241,18 @@ def _is_expired() -> sa.ColumnElement[bool]:
 
 def _is_free() -> sa.ColumnElement[bool]:
     return shard_leases.c.holder.is_(None) | _is_expired()
+
+
+def _leases(db: sa.Connection, count: int) -> list[sa.Row[Any]]:
+    listed = select(shard_leases, _is_free().label("free")).where(shard_leases.c.shards == count)
+    return list(db.execute(listed.order_by(shard_leases.c.shard)))
+
+
+def _list_lost(db: sa.Connection, count: int, seconds: float) -> None:
+    """List the shards that are missing in the table, as held by nobody knows whom until a lease would have expired."""
+    row = {"shards": count, "holder": _UNKNOWN, "expires_at": NOW + seconds}
+    for shard in range(count):
+        db.execute(insert(shard_leases).values(shard=shard, **row).on_conflict_do_nothing())
 
 
 def _list_shards(db: sa.Connection, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 import discord
@@ -301,9 +302,10 @@ class AskService:
         if not answer.id:
             return
         values = {"message_id": message_id, "channel_id": channel_id, "language": answer.language}
-        hold = claim.hold if claim else None
+        hold, together = (claim.hold, claim.together) if claim else (None, ())
+        note = partial(self._store.database.note_sent, answer.id, hold, last=last, together=together, **values)
         try:
-            await self._store.run(lambda: self._store.database.note_sent(answer.id, hold, last=last, **values))
+            await self._store.run(note)
             if claim:
                 claim.is_over = last
         except (UserError, SQLAlchemyError):

@@ -131,16 +131,20 @@ class MessageListener(QuestionCog):
             self._claims[message.id] = claim
 
     async def _answer_burst(self, burst: list[discord.Message], settings: ServerSettings, guild: discord.Guild) -> None:
-        """Answer a burst, and delete what is stored of it."""
+        """Answer a burst, and delete what is stored of it: at once with the note of its answer, if it has one."""
+        burst = sorted(burst, key=lambda one: one.id)  # messages of a gone process are fetched in any order
         claims = [claim for one in burst if (claim := self._claims.pop(one.id, None))]
+        own: Claim | None = None
         try:
             question = _question_message(burst)
             own = next((one for one in claims if one.stored.question_id == question.id), None)
+            if own is not None:
+                own.together = tuple(one.stored.question_id for one in claims if one is not own)
             async with self._replies.question_locks.lock(question.id):
                 await self._answer(burst, question, settings, guild, own)
         finally:
-            left = [one.stored.question_id for one in claims if not one.is_over]
-            if left and not self._accepted.is_leaving:
+            left = [one.stored.question_id for one in claims]
+            if left and not (own and own.is_over) and not self._accepted.is_leaving:
                 await self._accepted.finish(*left)
 
     async def _drop(self, *message_ids: int) -> None:

@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _SPACING: Final = 5.0  # seconds between two starts with one rate limit key
 _KNOWN_SECONDS: Final = 600.0  # for which Discord's answer counts; other programs may use the same token
 _RESERVE: Final = 10  # starts that several processes leave: each may not know of the latest ones of the others
+_FRESH_SECONDS: Final = 10.0  # for which Discord's answer may be told to the other processes
 _ASKED_AGAIN: Final = 1.0  # seconds at most until it is asked again whether another process has had its turn
 _LONGEST_WAIT: Final = 600.0  # until Discord is asked again while nothing is left
 
@@ -117,7 +118,7 @@ class SessionStarts:
             return
         while True:
             if not self._recorded:
-                self._recorded = await self._shared.record_remaining(self._remaining)
+                await self._record_remaining(self._shared)
             claim = await self._shared.claim_start(key)
             if claim.is_used_up:  # by all processes together
                 self._remaining = 0
@@ -129,6 +130,14 @@ class SessionStarts:
             yield
         finally:
             self._shared.end_start(key, started=shard_id not in self._promised)
+
+    async def _record_remaining(self, shared: SharedStarts) -> None:
+        """Tell the other processes how many starts are left, by an answer of Discord that knows of theirs."""
+        if time.monotonic() - self._asked_at > _FRESH_SECONDS:
+            self._asked_at = -_KNOWN_SECONDS
+            await self._wait_for_remaining()
+        if time.monotonic() - self._asked_at <= _FRESH_SECONDS:
+            self._recorded = await shared.record_remaining(self._remaining)
 
     def _until_share(self, shard_id: int) -> float:
         """Return the seconds until a shard may use another of the starts that are left."""

@@ -67,6 +67,7 @@ class LeasedShards:
         self._count = 1
         self._held: set[int] = set()
         self._leaving: set[int] = set()  # disconnected, but not given up in the database yet
+        self._given_up: set[int] = set()  # since the present renewal began, whose view may still show them as held
         self._valid_until = clock()
         self._renewed = asyncio.Event()
         self._seen: dict[int, tuple[object, float]] = {}  # the lease of each shard, and since when it is the same
@@ -89,7 +90,11 @@ class LeasedShards:
             await self._renewed.wait()
 
     async def join(self, application_id: int, recommended: int) -> int:
-        """Join the others and return the number of shards on which they agree, as `Cluster.join` does."""
+        """Join the others and return the number of shards on which they agree, as `Cluster.join` does.
+
+        No shard may run then; those whose leases this process still has are added again.
+        """
+        self._held.clear()
         self._count = await self.cluster.join(application_id, recommended)
         self._seen.clear()
         return self._count
@@ -148,6 +153,7 @@ class LeasedShards:
     async def beat(self, host: ShardHost) -> float | None:
         """Renew, and take or give up shards; return the pause until the next time, None to agree on a number anew."""
         begun = self._clock()
+        self._given_up.clear()
         view = await self.cluster.renew()
         if view is None:
             return self._seconds * _SOON
@@ -160,7 +166,7 @@ class LeasedShards:
         if view.resharding or view.shards != self._count:
             return None
         mine.update(await self._take(view))
-        for shard in sorted(mine - self._held - self._leaving):
+        for shard in sorted(mine - self._held - self._leaving - self._given_up):
             if self._stopping:
                 break
             self._held.add(shard)
@@ -232,6 +238,7 @@ class LeasedShards:
         try:
             await asyncio.gather(*(self._disconnect(host, shard) for shard in shards))
             await self.cluster.release(set(shards))
+            self._given_up.update(shards)
         finally:
             self._leaving.difference_update(shards)
 

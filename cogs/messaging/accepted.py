@@ -63,6 +63,7 @@ class AcceptedQuestions:
         self._application_id = application_id
         self._active: dict[int, asyncio.Task[object]] = {}
         self._resume: dict[str, Resume] = {}
+        self._resuming: dict[int, bool] = {}  # questions of others, and whether the database could be asked about them
         self._batch = _Batch()
         self._writing: asyncio.Task[None] | None = None
         self._leaving = False
@@ -113,15 +114,20 @@ class AcceptedQuestions:
     async def accept(self, asked: Asked) -> Claim | None:
         """Store a question that the caller answers, and deletes with `finish`; None if it is or was answered elsewhere.
 
-        Use `answer_once` where one task does both.
+        Use `answer_once` where one task does both. A question of a gone process is not answered before the database
+        says that it is still open: its process may have been frozen, and have answered it meanwhile.
         """
         question = self._question(asked)
         future: asyncio.Future[AcceptedQuestion | None] = asyncio.get_running_loop().create_future()
         self._batch.accepted.append((question, future))
         self._write_soon()
-        done, _ = await asyncio.wait({future}, timeout=_PATIENCE)
+        is_resumed = asked.question_id in self._resuming
+        done, _ = await asyncio.wait({future}, timeout=None if is_resumed else _PATIENCE)
         # One that is still waiting is stored later, before its deletion.
         stored = future.result() if done else question
+        if is_resumed and stored is question:
+            self._resuming[asked.question_id] = False
+            return None
         if stored is None:
             return None
         details = asked.details
@@ -172,21 +178,22 @@ class AcceptedQuestions:
             self._writing = None
 
     async def _write_batch(self, batch: _Batch) -> None:
-        questions = [question for question, _ in batch.accepted]
+        questions, resumed = [question for question, _ in batch.accepted], frozenset(self._resuming)
         found: list[AcceptedQuestion | None] = [*questions]
         try:
             found = await self._store.run(
-                lambda: self._rows.write(questions, batch.finished, self._process_id, self._living)
+                lambda: self._rows.write(questions, batch.finished, self._process_id, self._living, resumed)
             )
             self._troubled = False
         except (UserError, SQLAlchemyError):
             self._report()
-        for (_, future), stored in zip(batch.accepted, found, strict=True):
-            if not future.done():
-                future.set_result(stored)
-        for done in batch.done:
-            if not done.done():
-                done.set_result(None)
+        finally:  # whatever failed, those who wait go on
+            for (_, future), stored in zip(batch.accepted, found, strict=True):
+                if not future.done():
+                    future.set_result(stored)
+            for done in batch.done:
+                if not done.done():
+                    done.set_result(None)
 
     def _report(self) -> None:
         """Log the exception in progress, once until something could be stored again."""
@@ -223,13 +230,18 @@ class AcceptedQuestions:
 
     async def resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
         """Answer a question of a gone process again."""
-        resume = self._resume.get(question.kind)
-        if question.question_id in self._active:
+        resume, key = self._resume.get(question.kind), question.question_id
+        if key in self._active:
             return
-        if resume is not None:
-            await resume(question, details)
+        self._resuming[key] = True
+        try:
+            if resume is not None:
+                await resume(question, details)
+        finally:
+            was_asked = self._resuming.pop(key)
         # What was not taken over needs no answer any more, for instance because its message was deleted.
-        await self._quietly(lambda: self._rows.write([], [question.question_id], question.holder, ()))
+        if was_asked:
+            await self._quietly(lambda: self._rows.write([], [key], question.holder, ()))
 
     async def drop(self, question: AcceptedQuestion) -> None:
         """Delete a question that nobody can answer any more."""

@@ -40,6 +40,7 @@ class Claim:
         after: The last of them.
         earlier: The ids of the messages with them.
         is_over: Whether it is not stored any more, because the last answer was sent.
+        together: The ids of other stored questions that have the same answer.
     """
 
     stored: AcceptedQuestion
@@ -49,6 +50,7 @@ class Claim:
     after: int | None = None
     earlier: frozenset[int] = frozenset()
     is_over: bool = False
+    together: tuple[int, ...] = ()
 
     @property
     def hold(self) -> Hold:

@@ -12,6 +12,7 @@ from cogs.core.translator import use_member_language
 from cogs.messaging.claims import Asked, Claim
 from cogs.messaging.replies import EXPIRED
 from cogs.messaging.retry import with_retries
+from cogs.ui.limits import fit_content
 from i18n import texts
 from storage.accepted_questions import AcceptedQuestion
 
@@ -107,7 +108,7 @@ async def has_to_go_on(claim: Claim, interaction: discord.Interaction, store: As
 async def _tell_to_ask_again(interaction: discord.Interaction, *, public: bool) -> None:
     """Replace the line that says what comes; a public one is deleted after a private message."""
     if not public:
-        await with_retries(lambda: interaction.edit_original_response(content=texts.STOPPING))
+        await with_retries(lambda: interaction.edit_original_response(content=fit_content(texts.STOPPING)))
         return
-    await with_retries(lambda: interaction.followup.send(texts.STOPPING, ephemeral=True))
+    await with_retries(lambda: interaction.followup.send(fit_content(texts.STOPPING), ephemeral=True))
     await with_retries(interaction.delete_original_response)

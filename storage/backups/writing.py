@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from index.durable_files import delete_abandoned, write_durably
 from index.models import UserError
 from index.sqlite_errors import DamagedError
-from storage.backups.archive import SMALL_FILES, Manifest, add_manifest, add_member, own_version
+from storage.backups.archive import DISCORD_DB, SMALL_FILES, Manifest, add_manifest, add_member, own_version
 from storage.backups.soundness import find_problem
 from storage.backups.sources import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from storage.backups.sources import Source
@@ -84,6 +84,13 @@ def _names(source: Source) -> list[str]:
     return [*source.databases(), *small]
 
 
+def _in_order(source: Source, names: list[str]) -> Iterator[str]:
+    """Yield `names`, with the libraries that were created while the memory, which comes first, was copied."""
+    memory = [name for name in names if name == DISCORD_DB]
+    yield from memory
+    yield from (name for name in _names(source) if name not in memory)
+
+
 def _require_writable(path: Path, *, overwrite: bool = False) -> None:
     if path.is_dir():
         raise UserError(f"{path} is a folder. Name the file to write, such as {path / 'verbatim.zip'}.")
@@ -102,7 +109,7 @@ def _write(
     created = datetime.now(UTC).isoformat(timespec="seconds")
     members, damaged = [], {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=_FASTEST) as archive:
-        for name in names:
+        for name in _in_order(source, names):
             if name in SMALL_FILES:
                 with (source.data_dir / name).open("rb") as content:
                     members.append(add_member(archive, name, content, None, on_step))

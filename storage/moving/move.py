@@ -100,7 +100,9 @@ class Move:
                 )
 
     def _require_empty(self, *, empty: bool, moved_before: bool) -> None:
-        names = self._target.names()
+        names, used = self._target.names(), self._target.used_by()
+        if used is not None:
+            raise UserError(f"A bot is running with {self._target.shown}: {used}. Stop it first.")
         if moved_before:
             raise UserError(
                 f"Everything was moved to {self._target.shown} before. To move it again, name empty stores."

@@ -114,6 +114,8 @@ class PostgresSide:
         with self._memory.connect() as db:
             return _living(db)
 
+    used_by = running
+
     @contextmanager
     def reserved(self) -> Iterator[None]:
         """Hold a lock for which a process that starts has to wait, some seconds."""

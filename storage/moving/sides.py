@@ -75,6 +75,9 @@ class Side(Protocol):
     def running(self) -> str | None:
         """Return which bot uses the stores, in words, None if none does."""
 
+    def used_by(self) -> str | None:
+        """Return which bot surely uses the databases, in words, None if none does or nobody knows."""
+
     def reserved(self) -> AbstractContextManager[None]:
         """Keep bots from starting with the stores. Raises UserError if one is running."""
 
@@ -170,6 +173,10 @@ class SqliteSide:
     def running(self) -> str | None:
         """Return which process holds the lock of the folder."""
         return running_process(self.folder)
+
+    def used_by(self) -> str | None:
+        """Return None: a bot that holds the lock of the folder may have its data elsewhere, as before the way back."""
+        return None
 
     def reserved(self) -> AbstractContextManager[None]:
         """Hold the lock of the folder."""

@@ -87,6 +87,18 @@ def test_a_process_that_wakes_up_late(store: Database) -> None:
     assert questions.write([edited], [], "third", {"third"}) == [replace(edited, holder="third")]
 
 
+def test_answered_while_another_process_was_about_to_take_it_over(store: Database) -> None:
+    """What is gone since it was found is not stored anew; other questions of the same transaction are."""
+    questions, other = store.accepted_questions, replace(QUESTION, question_id=1)
+    questions.write([QUESTION], [], "first", {"first"})
+    (found,) = questions.left_by_others(5, {"second"})
+    questions.write([], [QUESTION.question_id], "first", {"first"})
+
+    stored = questions.write([found, other], [], "second", {"second"}, {QUESTION.question_id})
+    assert stored == [None, replace(other, holder="second")]
+    assert questions.write([found], [], "second", {"second"}, {QUESTION.question_id}) == [None]
+
+
 def test_given_up_after_two_tries(store: Database) -> None:
     """A question that ends each process that answers it is not tried for ever."""
     questions = store.accepted_questions

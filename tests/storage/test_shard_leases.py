@@ -13,8 +13,8 @@ from index.catalog.engine import write_transaction
 from index.models import SettingsError
 from index.sqlite_errors import StorageError
 from storage.cluster_models import StartClaim, new_process_name
-from storage.identify_slots import SPACING, IdentifySlots
-from storage.shard_leases import LEASE_SECONDS, shard_leases
+from storage.identify_slots import IdentifySlots
+from storage.shard_leases import LEASE_SECONDS, SPACING, shard_leases
 from tests.cluster_world import APPLICATION
 
 if TYPE_CHECKING:
@@ -182,6 +182,16 @@ def test_a_process_dies_while_its_session_starts(cluster: ClusterWorld) -> None:
     cluster.pass_time(LEASE_SECONDS + 1)
     survivor.renew()
     assert other.claim(0) == StartClaim()
+
+
+def test_a_process_leaves_while_its_session_starts(cluster: ClusterWorld) -> None:
+    """It may have sent its IDENTIFY just now."""
+    one, other = cluster.joined("one", 2), IdentifySlots(cluster.joined("other", 2))
+    other.record_remaining(100)
+    IdentifySlots(one).claim(0)
+
+    one.leave()
+    assert other.claim(0) == StartClaim(wait=SPACING)
 
 
 def test_the_starts_of_the_day_are_shared(cluster: ClusterWorld) -> None:

@@ -221,6 +221,49 @@ async def test_an_overheard_message(
     assert await left() == []
 
 
+@pytest.mark.parametrize("step", ["after sending", "after noting it"])
+@pytest.mark.parametrize("order", [1, -1])
+async def test_two_messages_with_one_answer(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    restart: Restart,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    order: int,
+) -> None:
+    """They are answered once, whichever of them is found first by the next process."""
+    monkeypatch.setattr("cogs.ask.debounce.QUIET_SECONDS", 0.3)
+    await store.change_settings(channel.guild.id, lambda one: one.with_mode(channel.id, Mode.EVERYTHING))
+    bot = simcord_env.bot
+    assert isinstance(bot, VerbatimBot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bot.accepted, "finish", _never)
+        STEPS[step].strike(patch)
+        for text in ("the lighthouse on the pier", "who built it?"):
+            simcord_env.backend.create_message(channel.id, alice.id, text)
+        await simcord_env.settle()
+        stored = await left()
+    assert len(replies_in(channel, simcord_env)) == 1
+    assert len(stored) == (2 if step == "after sending" else 0)
+    find = bot.accepted.left
+
+    async def find_in_order(*args: Any) -> Any:
+        return (await find(*args))[::order]
+
+    monkeypatch.setattr(bot.accepted, "left", find_in_order)
+    await restart()
+
+    assert len(replies_in(channel, simcord_env)) == 1
+    assert await left() == []
+
+
+async def _never(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
 async def test_a_menu_entry(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, bob: simcord.MemberActor, restart: Restart
 ) -> None:
@@ -348,6 +391,66 @@ async def test_a_process_that_was_frozen(
     assert how == "command" or replies_in(channel, simcord_env) == []
     assert [one.holder for one in await left()] == ["other"]
     assert await store.run(lambda: store.database.last_answer(channel.id)) is None
+
+
+async def test_answered_after_it_was_found(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    restart: Restart,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A question whose process wakes up and answers it while another one is about to has no second answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        STEPS["before the work"].strike(patch)
+        await alice.send(channel, mention(simcord_env))
+    (question,) = await left()
+    resume = AddressedMessages._resume
+
+    async def resume_late(*args: Any) -> None:
+        rows = store.database.accepted_questions
+        await store.run(lambda: rows.write([], [question.question_id], question.holder, {question.holder}))
+        await resume(*args)
+
+    bot = simcord_env.bot
+    assert isinstance(bot, VerbatimBot)
+    addressed = _addressed(bot)
+    monkeypatch.setitem(bot.accepted._resume, question.kind, lambda *args: resume_late(addressed, *args))
+    await restart()
+
+    assert replies_in(channel, simcord_env) == []
+    assert await left() == []
+
+
+async def test_a_database_that_fails_during_a_takeover(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    restart: Restart,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+) -> None:
+    """The question is answered once it can be claimed, and not before: nobody knows what was sent."""
+    with pytest.MonkeyPatch.context() as patch:
+        STEPS["before the work"].strike(patch)
+        await alice.send(channel, mention(simcord_env))
+    rows = store.database.accepted_questions
+    writes = iter([_full, rows.write, rows.write])
+
+    def write(*args: Any) -> Any:
+        return next(writes)(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "write", write)
+        await restart()
+    assert replies_in(channel, simcord_env) == []
+    assert len(await left()) == 1
+    await restart()
+
+    assert [ANSWER in shown(one) for one in replies_in(channel, simcord_env)] == [True]
+    assert await left() == []
 
 
 async def test_another_token(

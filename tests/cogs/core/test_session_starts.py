@@ -11,6 +11,7 @@ import discord
 import pytest
 
 from cogs.core.session_starts import GatewayInfo, SessionStarts
+from storage.cluster_models import StartClaim
 
 
 class Time:
@@ -130,6 +131,41 @@ async def test_shards_that_start_together_share_what_is_left(time: Time) -> None
 
     assert len([at for at in started_at if at < 60]) == 3
     assert len(started_at) == 8
+
+
+class Others:
+    """What processes share, in memory."""
+
+    def __init__(self) -> None:
+        """Know nothing of the starts that are left."""
+        self.remaining = 0
+
+    async def claim_start(self, key: int) -> StartClaim:
+        """Count one."""
+        del key
+        if self.remaining <= 0:
+            return StartClaim(is_used_up=True)
+        self.remaining -= 1
+        return StartClaim()
+
+    def end_start(self, key: int, *, started: bool) -> None:
+        """Do nothing."""
+
+    async def record_remaining(self, remaining: int) -> bool:
+        """Take the number."""
+        self.remaining = remaining
+        return True
+
+
+async def test_what_others_have_started_since_discord_was_asked(time: Time) -> None:
+    """A process that has its first turn minutes after it asked does not tell the others what was left then."""
+    asked, others = Asked(GatewayInfo(2, remaining=30), GatewayInfo(2, remaining=15)), Others()
+    starts = SessionStarts(asked, others)
+
+    await starts.recommended_shards()
+    time.now += 300.0
+    await started(starts, time, 1)
+    assert others.remaining == 15 - 10 - 1
 
 
 async def test_a_start_that_fails_leaves_its_turn_to_others(time: Time) -> None:

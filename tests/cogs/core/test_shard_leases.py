@@ -294,6 +294,55 @@ async def test_another_number_of_shards_is_needed(processes: Processes) -> None:
     assert not one.may_run() & other.may_run()
 
 
+async def test_a_view_from_before_a_handover(processes: Processes) -> None:
+    """A shard that is given up while the leases are renewed is not run again because the view still shows it."""
+    one = await processes.start("one")
+    await one.beat()
+    renew = one.shards.cluster.renew
+
+    async def renew_while_handing_over() -> ClusterView | None:
+        view = await renew()
+        await one.shards._give_up(one.client, [1])
+        return view
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(one.shards.cluster, "renew", renew_while_handing_over)
+        await one.beat()
+    assert one.may_run() == {0}
+    await one.beat()
+    assert one.may_run() == {0, 1}
+
+
+async def test_shards_that_are_still_held_after_joining_again(processes: Processes) -> None:
+    """They are run again: their connections ended, although nobody could be told."""
+    one = await processes.start("one")
+    await one.beat()
+    one.client.running.clear()
+    await one.join(2)
+
+    await one.beat()
+    assert one.may_run() == {0, 1}
+
+
+@pytest.mark.parametrize("lost", [["shard_leases"], ["shard_leases", "cluster"], ["cluster"]])
+async def test_lost_rows(processes: Processes, lost: list[str]) -> None:
+    """No shard is run twice though the table of the leases was emptied, and each is run again without a restart."""
+    one, other = await processes.start("one"), await processes.start("other")
+    for member in (one, one, other):
+        await member.beat()
+    for table in lost:
+        processes.world.owner.execute(f"DELETE FROM bot.{table}")
+
+    for _ in range(12):
+        for member in (other, one):
+            if await member.beat() is None:
+                await member.shards.give_up_all(member.client)
+                await member.join(2)
+            assert not one.may_run() & other.may_run()
+        processes.pass_time(4.0)
+    assert one.may_run() | other.may_run() == {0, 1}
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_random_fates(processes: Processes, seed: int) -> None:
     """Whatever processes suffer - death, freezing, no database - no shard is run twice, and each is run again."""

@@ -178,6 +178,18 @@ def test_it_is_written_while_others_write(data: Path, tmp_path: Path) -> None:
         assert restored.articles >= 2
 
 
+def test_a_library_that_is_created_meanwhile(data: Path, tmp_path: Path) -> None:
+    """It is in the backup if it may be in the memory: its ids would else be given again."""
+
+    def create() -> None:
+        if not (data / "libraries" / "guild-9").exists():
+            with closing(Libraries(data, SmallEmbedder)) as libraries:
+                libraries.open("guild-9").add(draft("The pier is closed."))
+
+    written = write_backup(data, tmp_path / "backup.zip", on_step=create)
+    assert "guild-9" in written.manifest.libraries
+
+
 def test_no_file_is_overwritten_unasked(data: Path, tmp_path: Path) -> None:
     """An existing file stays, a folder and a missing folder are refused; with `overwrite` the file is replaced."""
     path = tmp_path / "mine.zip"

@@ -150,13 +150,15 @@ def test_two_moves_at_once(sqlite: Stores, on_postgres: Stores, tmp_path: Path) 
 
 def test_processes_on_postgres(on_postgres: Stores, tmp_path: Path) -> None:
     """While a process of a cluster renews its lease, the move stays open; then none can join until it has ended."""
-    add(on_postgres, "shared", "The inn closes at nine.")
     leases, other = on_postgres.shard_leases("one"), on_postgres.shard_leases("two")
     assert leases is not None
     assert other is not None
     assert leases.join(7, 1) == 1
     target = side(Stores(tmp_path / "target"))
 
+    with pytest.raises(UserError, match="A bot is running with postgresql"):  # though it has stored nothing yet
+        Move(target, side(on_postgres)).run()
+    add(on_postgres, "shared", "The inn closes at nine.")
     first = Move(side(on_postgres), target).run()
     with pytest.raises(UserError, match="Stop it first"), side(on_postgres).reserved():
         pass

@@ -6,7 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from storage.moving.postgres_side import PostgresSide
+from index.indexes.milvus.collection import LibraryEntities
+from storage.moving.move import Move
+from storage.moving.postgres_side import PATIENT, PostgresSide
+from storage.moving.sides import SqliteSide
+from storage.moving.targets import side
 from storage.stores import Stores
 from terminal.migrate_command import migrate
 from tests.milvus_server import MilvusProcess
@@ -37,3 +41,29 @@ def test_to_milvus_and_back(
     said = capsys.readouterr()
     assert "Filled the indexes of 2 libraries" in said.out
     assert postgres.bot_url not in said.out + said.err
+
+
+def test_a_library_that_is_gone_before_the_last_run(
+    sqlite: Stores, postgres: PostgresDatabase, milvus_server: MilvusProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it stays in Milvus."""
+    populate(sqlite)
+    removed: list[int] = []
+    remove_all = LibraryEntities.remove_all
+
+    def note(self: LibraryEntities) -> None:
+        removed.append(self.count())
+        remove_all(self)
+        removed.append(self.count())
+
+    monkeypatch.setattr(LibraryEntities, "remove_all", note)
+    with closing(Stores(sqlite.data_dir, postgres.bot_url, milvus_server.url, timeouts=PATIENT)) as target:
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteSide, "running", lambda _: "a bot")
+            Move(side(sqlite), side(target)).run()
+        name = side(sqlite).names()[0]
+        SqliteSide(sqlite.data_dir).delete(name)
+        Move(side(sqlite), side(target)).run()
+        assert name not in side(target).names()
+    assert removed[0] > 0
+    assert removed[1:] == [0]
