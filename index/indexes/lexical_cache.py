@@ -24,6 +24,7 @@ _WITH_PHRASE = (
     "WHERE instr(body, ?) OR instr(title, ?)"
 )
 _POSTINGS_BYTES: Final = 16_000_000  # of the terms looked up last
+_POSTINGS: Final = 256  # terms: a question has tens, and each of many small libraries would keep all ever asked
 _REMEMBERED: Final = 256  # unknown words whose similar terms are kept
 
 
@@ -63,7 +64,7 @@ class LexicalCache:
         self._version: int | None = None
         self._layout: Layout | None = None
         self._signatures: np.ndarray | None = None
-        self._postings = SizedCache[str, Postings](_POSTINGS_BYTES)
+        self._postings = SizedCache[str, Postings](_POSTINGS_BYTES, _POSTINGS)
         self._similar: dict[str, list[tuple[str, float]]] = {}
 
     @property

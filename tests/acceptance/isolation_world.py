@@ -17,8 +17,9 @@ import discord
 import simcord
 from pydantic import SecretStr
 
+from cogs.ask.takeover import Takeover
 from cogs.bot import VerbatimBot
-from cogs.core import background_job
+from cogs.core import background_job, library_watch
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from cogs.services import Resources
@@ -174,7 +175,9 @@ def _word(rng: random.Random) -> str:
 def _quickly() -> Iterator[None]:
     """Look more often whether the bot is idle, and let its background jobs run once only, at the start."""
     often = patch.dict(simcord.Env._settle_internal.__kwdefaults__, idle=0.005)
-    with often, patch.object(background_job, "INTERVAL_SECONDS", 1e6):
+    once = patch.object(background_job, "INTERVAL_SECONDS", 1e6), patch.object(Takeover, "interval_seconds", 1e6)
+    # In one piece: jobs that wait for one that pauses count as busy.
+    with often, once[0], once[1], patch.object(library_watch, "_READ_SECONDS", 60.0):
         yield
 
 
