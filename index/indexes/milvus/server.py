@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# pymilvus looks every ten seconds whether an idle connection is alive; gRPC's servers close one that asks that often
+# ("too many pings"). Every request here has a limit of time, so that nothing has to be looked for.
+_PINGS: Final = {"grpc.keepalive_time_ms": 600_000, "grpc.keepalive_permit_without_calls": False}
 _WAIT_AFTER_FAILURE: Final = 2.0  # seconds in which nobody tries again
 _LONGEST_REASON: Final = 200  # characters
 _COLLECTION_MISSING: Final = frozenset({100, 101})  # codes of Milvus: it does not exist, it is not loaded
@@ -124,7 +127,13 @@ class MilvusServer:
                 return self._client
         client_class = pymilvus().MilvusClient
         with self._explained():
-            made = client_class(uri=self._url, token=self._token or "", timeout=self.timeouts.connect, dedicated=True)
+            made = client_class(
+                uri=self._url,
+                token=self._token or "",
+                timeout=self.timeouts.connect,
+                dedicated=True,
+                grpc_options=_PINGS,
+            )
             try:
                 version = made.get_server_version(timeout=self.timeouts.connect)
             except BaseException:
