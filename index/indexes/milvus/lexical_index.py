@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,13 +12,12 @@ from index.indexes import bm25
 from index.indexes.lexical_entries import phrase_frequency, word_frequencies
 from index.indexes.milvus import term_tables
 from index.indexes.milvus.term_cache import TermCache
-from index.indexes.milvus.views import Searcher, View
+from index.indexes.milvus.views import HasViews, Searcher
 from index.indexes.vectors import Fingerprints
 from index.sqlite_errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
     import sqlalchemy as sa
 
@@ -34,7 +32,7 @@ _FETCHED: Final = 5  # times what is wanted is fetched from Milvus, and at least
 _FETCHED_LEAST: Final = 200  # chosen in benchmarks/RESULTS.md
 
 
-class MilvusLexicalIndex:
+class MilvusLexicalIndex(HasViews):
     """A `LexicalIndex` of one library. Other processes may change it, too.
 
     Milvus's scores weigh terms by all libraries that share a collection and are no measure of anything, so that more
@@ -43,8 +41,8 @@ class MilvusLexicalIndex:
     """
 
     def __init__(self, index: LibraryIndex) -> None:
+        super().__init__()
         self._index = index
-        self._view = View()
         self._cache = TermCache()  # of views too
         self.refill: Callable[[], None] = lambda: None
 
@@ -156,19 +154,6 @@ class MilvusLexicalIndex:
         best = np.lexsort((ids, -scores))
         best = best[scores[best] > 0]
         return ids[best], scores[best].astype(np.float64)
-
-    def without(self, hidden: AbstractSet[int]) -> Self:
-        """Return a view whose `search` skips these ids and finds others instead; not to be changed or kept."""
-        return self._with_view(View(hidden=np.fromiter(hidden, np.int64, len(hidden))))
-
-    def only(self, shown: np.ndarray) -> Self:
-        """Return a view that finds and counts these (n,) int64 ids alone, in ascending order; not to be changed."""
-        return self._with_view(View(shown=shown))
-
-    def _with_view(self, view: View) -> Self:
-        made = copy.copy(self)
-        made._view = view  # noqa: SLF001 - of the same class
-        return made
 
     def count(self, terms: Sequence[str]) -> int:
         """Return the number of passages with any of the terms, each of which may be several adjacent words."""

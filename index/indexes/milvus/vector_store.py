@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from index.indexes.milvus.views import Searcher, View
+from index.indexes.milvus.views import HasViews, Searcher
 from index.indexes.vectors import Fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from index.indexes.milvus.collection import Found
     from index.indexes.milvus.library_index import LibraryIndex
     from index.indexes.position import CatalogPosition
@@ -22,7 +19,7 @@ _SPARE_LEAST: Final = 10
 _NEAR: Final = 1e-6  # of a stored number to the one that was sent
 
 
-class MilvusVectorStore:
+class MilvusVectorStore(HasViews):
     """A `VectorStore` in the entities of one library. Other processes may change them, too.
 
     What a search finds is looked up in the catalogue before it is returned; what was removed is left out, and others
@@ -30,8 +27,8 @@ class MilvusVectorStore:
     """
 
     def __init__(self, index: LibraryIndex) -> None:
+        super().__init__()
         self._index = index
-        self._view = View()
         self._counted: tuple[int, int] | None = None  # the state of the tables, and the number of passages at it
 
     @property
@@ -85,19 +82,6 @@ class MilvusVectorStore:
             self.__len__,
         )
         return searcher.find(self._view, limit, int(limit * _SPARE) + _SPARE_LEAST)
-
-    def without(self, hidden: AbstractSet[int]) -> Self:
-        """Return a view that skips these ids."""
-        return self._with_view(View(hidden=np.fromiter(hidden, np.int64, len(hidden))))
-
-    def only(self, shown: np.ndarray) -> Self:
-        """Return a view of these ids."""
-        return self._with_view(View(shown=shown))
-
-    def _with_view(self, view: View) -> Self:
-        made = copy.copy(self)
-        made._view = view  # noqa: SLF001 - of the same class
-        return made
 
     def __len__(self) -> int:
         """Return the number of ids, which Milvus is asked for again if any process has changed something."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from index.indexes.milvus.collection import FILTERED, MOST_FOUND, Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from index.indexes.milvus.collection import LibraryEntities
 
@@ -39,6 +41,26 @@ class View:
         """Return (n,) bools: which of (n,) ids the view shows."""
         seen = ~np.isin(ids, self.hidden)
         return seen if self.shown is None else seen & np.isin(ids, self.shown)
+
+
+class HasViews:
+    """An index with views of a part of it, which share everything else with it."""
+
+    def __init__(self) -> None:
+        self._view = View()
+
+    def without(self, hidden: AbstractSet[int]) -> Self:
+        """Return a view whose `search` skips these ids and finds others instead; not to be changed or kept."""
+        return self._with_view(View(hidden=np.fromiter(hidden, np.int64, len(hidden))))
+
+    def only(self, shown: np.ndarray) -> Self:
+        """Return a view that finds and counts these (n,) int64 ids alone, in ascending order; not to be changed."""
+        return self._with_view(View(shown=shown))
+
+    def _with_view(self, view: View) -> Self:
+        made = copy.copy(self)
+        made._view = view  # noqa: SLF001 - of the same class
+        return made
 
 
 NOTHING: Final = Found(np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.float64))

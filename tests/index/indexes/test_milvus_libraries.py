@@ -26,6 +26,7 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
 from index.sqlite_errors import StorageError, UnreachableError
+from tests.index.indexes.in_sync import assert_in_sync
 from tests.milvus_server import MilvusProcess, running_milvus
 from tests.postgres_server import PostgresDatabase
 from tests.small_embedder import SmallEmbedder
@@ -82,18 +83,6 @@ def found(library: Library, question: str, limit: int = 10) -> set[int]:
     lexical, _ = indexes.lexical.search(question.split(), limit)
     assert set(lexical.tolist()) <= set(dense.tolist())
     return set(dense.tolist())
-
-
-def assert_in_sync(library: Library) -> None:
-    """Check that the indexes hold what the catalogue does, by comparing all."""
-    indexes, catalog = library.indexes(), library.catalog
-    assert indexes is not None
-    assert catalog is not None
-    wanted = sorted(catalog.passage_ids().tolist())
-    assert sorted(indexes.dense.ids().tolist()) == sorted(indexes.lexical.ids().tolist()) == wanted
-    assert indexes.position == catalog.position()
-    assert indexes.passages == len(wanted)
-    assert library.check() == []
 
 
 def collection_of(library: Library) -> str:

@@ -18,6 +18,7 @@ from index.libraries.library import Library
 from index.libraries.registry import Libraries
 from index.models import StoredPassage
 from index.sources.loader import draft_from_text
+from tests.index.indexes.in_sync import assert_in_sync
 from tests.small_embedder import SmallEmbedder
 
 
@@ -39,18 +40,6 @@ def other(tmp_path: Path) -> Iterator[Library]:
 def add(library: Library, number: int, word: str = "ferry") -> int:
     text = f"The {word} to island number{number} leaves at seven."
     return library.add(draft_from_text(text, key=f"{number}", source=f"{number}", title=f"T{number}")).article_id
-
-
-def assert_in_sync(library: Library) -> None:
-    """Check that the indexes hold what the catalogue does, by comparing all."""
-    indexes, catalog = library.indexes(), library.catalog
-    assert indexes is not None
-    assert catalog is not None
-    wanted = sorted(catalog.passage_ids().tolist())
-    assert sorted(indexes.dense.ids().tolist()) == sorted(indexes.lexical.ids().tolist()) == wanted
-    assert indexes.position == catalog.position()
-    assert indexes.passages == len(wanted)
-    assert library.check() == []
 
 
 def forbid_comparing(monkeypatch: pytest.MonkeyPatch) -> None:
