@@ -27,7 +27,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.messaging.accepted import AcceptedQuestions
 from cogs.messaging.claims import Asked, Claim
 from index.models import Span
-from storage.models import StoredAnswer, StoredQuote
+from storage.stored_answers import StoredAnswer, StoredQuote
 from storage.stores import Stores, prepare
 from tests.postgres_server import running_postgres
 

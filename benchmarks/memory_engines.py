@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Final
 from storage.analytics import gaps, stats
 from storage.concurrency import upsert
 from storage.database import quotes_to_json
-from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer, StoredQuote
+from storage.models import QuestionPolicy, QuestionText, ServerSettings
 from storage.schema import answers, servers
+from storage.stored_answers import StoredAnswer, StoredQuote
 from storage.stores import Stores
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from qa.reading.loading import load_models
 from qa.reading.protocol import ReadPassage
 from qa.retrieval import search as qa_search
 from storage.database import Database
-from storage.models import StoredAnswer, StoredQuote
+from storage.stored_answers import StoredAnswer, StoredQuote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -21,7 +21,8 @@ from index.libraries.registry import Libraries
 from index.sources.http.client import Fetcher
 from qa.ask import Answers
 from settings import Settings
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer
 
 LONGEST_QUESTION: Final = 500
 """Characters of a question that is put to the bot."""

@@ -65,7 +65,8 @@ from qa.outcome import Answer, Quote, worth_showing
 from settings import load as load_settings
 from storage.analytics import Day, Stats
 from storage.backups.archive import own_version
-from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, ServerSettings, StoredAnswer
+from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, ServerSettings
+from storage.stored_answers import StoredAnswer
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from storage.models import StoredQuote
+    from storage.stored_answers import StoredQuote
 
 _TOP_QUOTED = 5
 _MIN_SIMILARITY = 0.5  # Jaccard similarity of key words from which two questions are grouped

@@ -23,7 +23,7 @@ from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
 from storage.library_states import LibraryStates
 from storage.memberships import Memberships
-from storage.models import RETENTION_DAYS, StoredAnswer, StoredPlace, StoredQuote
+from storage.models import RETENTION_DAYS
 from storage.pins import Pins
 from storage.presence import Presence
 from storage.question_texts import QuestionTexts
@@ -32,6 +32,7 @@ from storage.schema import answers, feedback, human_calls, loads, marks, meta, q
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
 from storage.staff_messages import StaffMessages, withdraw_member
+from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
 from storage.viewers import Viewer, is_shown_to
 from storage.votes import Votes
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from storage.concurrency import insert_missing, upsert
 from storage.database import answer_from_row
-from storage.models import RETENTION_DAYS, StoredAnswer, StoredQuote
+from storage.models import RETENTION_DAYS
 from storage.schema import answers, library_states, marks, sweeps
+from storage.stored_answers import StoredAnswer, StoredQuote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

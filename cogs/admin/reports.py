@@ -18,7 +18,8 @@ from i18n.phrases import min_confidence_in_words, min_confidences
 from index.text.display_names import display_line
 from qa.outcome import Quote
 from storage.analytics import Day, Gap, Stats
-from storage.models import QuestionPolicy, ServerSettings, StoredAnswer
+from storage.models import QuestionPolicy, ServerSettings
+from storage.stored_answers import StoredAnswer
 
 MIN_CONFIDENCES: Final = min_confidences()
 """Choices for the lowest confidence at which the bot answers without being asked."""

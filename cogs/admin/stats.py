@@ -22,7 +22,8 @@ from cogs.ui.layout import AttachedImage, with_image
 from i18n import texts
 from index.models import UserError
 from storage import analytics
-from storage.models import MAX_ID, StoredAnswer
+from storage.models import MAX_ID
+from storage.stored_answers import StoredAnswer
 
 Days = app_commands.Range[int, 1, 90]
 

@@ -14,7 +14,7 @@ from index.models import Article, Span
 from qa.outcome import Quote
 from qa.quoting.links import addresses_in
 from qa.quoting.quotes import quote_span
-from storage.models import StoredQuote
+from storage.stored_answers import StoredQuote
 
 _MOST_ADDRESSES: Final = 5  # addresses of one article, which may have several sources
 _MAX_ADDRESS: Final = 150

@@ -7,7 +7,8 @@ from cogs.answers.human_help import HumanButton
 from cogs.answers.more_quotes import ReadButton
 from cogs.ui.components import PersistentItem, Rows
 from qa.outcome import NotCovered
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer
 
 
 def answer_controls(answer: StoredAnswer, settings: ServerSettings) -> Rows:

@@ -20,7 +20,7 @@ from cogs.ui.modals import PersistentForm, form_fields
 from i18n import texts
 from index.models import UserError
 from qa.outcome import NotCovered
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 
 MOST_JUDGED: Final = 3  # quotes of an answer that a member can judge
 _MAX_DETAILS: Final = 500

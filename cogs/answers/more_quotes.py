@@ -22,7 +22,7 @@ from cogs.ui.components import AnswerButton, PageButton, PersistentItem, Rows, b
 from cogs.ui.layout import message_body
 from i18n import texts
 from index.models import Article, UserError
-from storage.models import StoredAnswer, StoredQuote
+from storage.stored_answers import StoredAnswer, StoredQuote
 
 
 class Tab(IntEnum):

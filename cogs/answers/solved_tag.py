@@ -21,7 +21,8 @@ from i18n.languages import speaking
 from index.models import UserError
 from qa.conversation.small_talk import SmallTalk, small_talk_in
 from qa.outcome import NotCovered
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from cogs.ui.limits import MAX_TEXT
 from i18n import texts
 from i18n.languages import speaking
 from index.libraries.library_names import SHARED, server_of
-from storage.models import StoredAnswer
 from storage.stale_answers import StaleAnswers
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

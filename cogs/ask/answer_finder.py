@@ -26,8 +26,9 @@ from observability.metrics import observe_stages
 from observability.outages import OUTAGES
 from qa.ask import QuotesChangedError, ask_checked, ask_readable
 from qa.outcome import NotCovered, Outcome, worth_showing
-from storage.models import ServerSettings, StoredAnswer, StoredQuote
+from storage.models import ServerSettings
 from storage.stale_answers import with_source_keys
+from storage.stored_answers import StoredAnswer, StoredQuote
 
 _log = logging.getLogger(__name__)
 

@@ -35,7 +35,8 @@ from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
 from storage.accepted_questions import TakenOverError
-from storage.models import QuestionPolicy, QuestionText, ServerSettings, StoredAnswer
+from storage.models import QuestionPolicy, QuestionText, ServerSettings
+from storage.stored_answers import StoredAnswer
 
 __all__ = ["AskService", "relative_time"]
 

@@ -18,7 +18,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.core.visibility import Hidden, is_hidden
 from index.models import UserError
 from qa.conversation.follow_ups import Turn
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from cogs.messaging.retry import with_retries
 from cogs.services import Inquiry, Services
 from i18n.languages import speak
 from index.models import UserError
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from cogs.messaging.retry import OUTAGE, PATIENT, with_retries
 from cogs.ui.layout import MessageBody
 from cogs.ui.truncate import shorten
 from index.text.display_names import display_line
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

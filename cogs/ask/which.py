@@ -30,7 +30,7 @@ from i18n.phrases import day_of
 from index.models import Article, UserError
 from index.text.display_names import display_line
 from qa.outcome import Answer, Outcome, Quote, worth_showing
-from storage.models import StoredAnswer, StoredQuote
+from storage.stored_answers import StoredAnswer, StoredQuote
 
 _MOST: Final = 5  # buttons
 _MAX_LABEL: Final = 80

@@ -9,7 +9,7 @@ import discord
 from cogs.core.async_store import AsyncStore
 from i18n import texts
 from index.models import UserError
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 from storage.viewers import Viewer
 
 

@@ -11,7 +11,8 @@ import discord
 from cogs.core.roles import Action, may
 from i18n import texts
 from index.models import UserError
-from storage.models import Mode, ServerSettings, StoredAnswer
+from storage.models import Mode, ServerSettings
+from storage.stored_answers import StoredAnswer
 
 _MOST_NAMED: Final = 8  # channels listed per finding
 

@@ -7,8 +7,8 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from storage.models import StoredAnswer
 from storage.question_texts import MEMORY_SECONDS
+from storage.stored_answers import StoredAnswer
 
 _MAX_TEXTS: Final = 20_000  # of at most 4,000 characters, and mostly far fewer
 _MAX_CHARACTERS: Final = 4_000_000

@@ -26,7 +26,8 @@ from index.models import UserError
 from index.text.display_names import display_line
 from qa.outcome import Quote
 from storage.human_calls import HumanCall
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

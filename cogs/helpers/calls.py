@@ -30,7 +30,8 @@ from i18n import texts
 from i18n.languages import speaking
 from index.models import UserError
 from storage.human_calls import HumanCall
-from storage.models import ServerSettings, StoredAnswer
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from index.models import UserError
 from qa.pins.pinned import Pin
 from storage.database import quotes_from_json, quotes_to_json
 from storage.drafts import DraftLimits
-from storage.models import StoredQuote
+from storage.stored_answers import StoredQuote
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from index.sources.http.client import Fetcher
 from index.sources.loader import draft_from_text, drafts
 from index.trusted_clock import TrustedClock
 from settings import Settings
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 from tests.cogs.stored_articles import stock
 from tests.cogs.visible_text import PUBLIC
 from tests.small_embedder import SmallEmbedder

@@ -33,7 +33,8 @@ from index.parsers.file_types import KINDS
 from index.sources.crawler import SiteListing
 from qa.outcome import AlsoIn, Answer, Closest, Context, NotCovered, Outcome, Quote
 from qa.pins.pinned import Pin
-from storage.models import Mode, ServerSettings, StoredAnswer, StoredPlace, StoredQuote
+from storage.models import Mode, ServerSettings
+from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
 
 ESCAPED = "*_`~|"  # each takes two units
 LONG = ESCAPED * 200

@@ -9,8 +9,8 @@ import pytest
 
 from storage.accepted_questions import LIFETIME, MOST_TRIES, AcceptedQuestion, Hold, TakenOverError, note_answer
 from storage.database import Database
-from storage.models import StoredAnswer
 from storage.sealing import Sealer
+from storage.stored_answers import StoredAnswer
 
 NOW = 1_000_000.0
 QUESTION = AcceptedQuestion(2**62 + 1, "message", 5, 7, 8, 9, NOW, 77, b"sealed", holder="first")

@@ -15,7 +15,8 @@ from index.incremental import finish
 from index.models import Article, Span, UserError
 from qa.outcome import AlsoIn, Quote
 from storage.database import Database, quotes_to_json
-from storage.models import ServerSettings, StoredAnswer, StoredPlace, StoredQuote
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
 
 TEXT = "Intro. The lamp 💡 was lit in 1871. End."
 START, END = TEXT.index("The"), TEXT.index(" End")

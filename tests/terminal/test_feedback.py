@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from storage.models import StoredQuote
+from storage.stored_answers import StoredQuote
 from storage.stores import Stores
 from terminal.feedback import feedback
 from tests.cogs.stored_articles import FIRST, SENTENCES, TITLE, StockedAnswers, remove, stock

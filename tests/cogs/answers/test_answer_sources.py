@@ -11,7 +11,7 @@ from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.ui.escape import utf16_length
 from cogs.ui.limits import MAX_TEXT
 from index.models import Article, Section, Span
-from storage.models import StoredPlace, StoredQuote
+from storage.stored_answers import StoredPlace, StoredQuote
 from tests.cogs.fakes import quote_of
 
 TEXT = "It was lit in 1871."

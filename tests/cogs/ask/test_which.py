@@ -25,7 +25,7 @@ from index.libraries.library_names import own_library
 from index.sources.loader import draft_from_text
 from qa.outcome import Answer, Quote
 from settings import Settings
-from storage.models import StoredAnswer
+from storage.stored_answers import StoredAnswer
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 # Less than the 60 s between runs of background jobs, for which simcord would wait endlessly.

@@ -26,7 +26,8 @@ from index.models import Span
 from qa.outcome import AlsoIn, Answer
 from settings import Settings
 from storage import analytics
-from storage.models import ServerSettings, StoredAnswer, StoredQuote
+from storage.models import ServerSettings
+from storage.stored_answers import StoredAnswer, StoredQuote
 from tests.cogs.reader import read_quotes
 from tests.cogs.reading_on import read_on
 from tests.cogs.stored_articles import FIRST, SENTENCES, TEXT, StockedAnswers, remove, stock

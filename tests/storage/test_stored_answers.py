@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.models import Article, Section, Span
 from index.text.sentences import sentence_spans
 from qa.outcome import Quote
-from storage.models import StoredQuote
+from storage.stored_answers import StoredQuote
 
 SENTENCES = (
     "It was lit in 1871.",
