@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from storage.analytics import gaps, stats
+from storage.answer_rows import quotes_to_json
 from storage.concurrency import upsert
-from storage.database import quotes_to_json
 from storage.models import QuestionPolicy, QuestionText, ServerSettings
 from storage.schema import answers, servers
 from storage.stored_answers import StoredAnswer, StoredQuote

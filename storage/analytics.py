@@ -13,8 +13,8 @@ from sqlalchemy import func, or_, select, true
 
 from index.text.analyzer import key_terms
 from qa.outcome import Answer, Closest, NotCovered
+from storage.answer_rows import quotes_from_json
 from storage.batches import BATCH
-from storage.database import quotes_from_json
 from storage.expressions import json_integer, json_text, utc_day
 from storage.schema import answers, covered_questions, feedback, meant
 from storage.votes import WANTED

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import astuple, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
-from index.models import Span
 from index.trusted_clock import ClockReading, system_clock
 from storage.accepted_questions import AcceptedQuestions, Hold, note_answer, note_sent
+from storage.answer_queries import AnswerReader
+from storage.answer_rows import quotes_from_json, quotes_to_json, row_from_answer
 from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.concurrency import insert_missing, one_transaction_each
@@ -32,8 +31,7 @@ from storage.schema import answers, feedback, human_calls, loads, marks, meta, q
 from storage.server_settings import ServerSettingsStore
 from storage.site_imports import SiteImportStore
 from storage.staff_messages import StaffMessages, withdraw_member
-from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
-from storage.viewers import Viewer, is_shown_to
+from storage.stored_answers import StoredAnswer, StoredQuote
 from storage.votes import Votes
 
 if TYPE_CHECKING:
@@ -41,12 +39,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _OUTCOME_COLUMNS = frozenset({"question", "outcome", "confidence", "elapsed_ms", "quotes", "shown"})
-_QUOTE_FIELDS = tuple(field.name for field in fields(StoredQuote))
 _DAY = 86400  # seconds
 
 
 @one_transaction_each
-class Database:
+class Database(AnswerReader):
     """Stores answers and silenced threads.
 
     `server_settings`, `votes`, `pins`, `site_imports`, `import_counters`, `channel_sources`, `contributors` and others
@@ -62,7 +59,7 @@ class Database:
         Raises UserError if the file cannot be read, or if the database is not prepared or cannot be reached.
         """
         self._owned = isinstance(source, Path)
-        self._engine = open_memory(source)
+        super().__init__(open_memory(source))
         self.server_settings = ServerSettingsStore(self._engine)
         self.site_imports = SiteImportStore(self._engine)
         self.import_counters = ImportCounters(self._engine)
@@ -79,10 +76,6 @@ class Database:
         self.presence = Presence(self._engine)
         self.accepted_questions = AcceptedQuestions(self._engine)
 
-    def reading(self) -> sa.Connection:
-        """Return a connection for reading, to be used as a context manager."""
-        return self._engine.connect()
-
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Return a context manager of a connection whose changes are one transaction."""
         return write_transaction(self._engine)
@@ -98,7 +91,9 @@ class Database:
         Raises TakenOverError, and stores nothing, if another process answers the question, which `hold` names.
         """
         earlier = select(answers.c.id).where(answers.c.id == answer.follows)
-        row = _row(answer) | {"follows": earlier.with_for_update(key_share=True, read=True).scalar_subquery()}
+        row = row_from_answer(answer) | {
+            "follows": earlier.with_for_update(key_share=True, read=True).scalar_subquery()
+        }
         with self.writing() as db:
             key = int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
             if hold:
@@ -134,21 +129,11 @@ class Database:
 
     def replace(self, answer_id: int, answer: StoredAnswer) -> None:
         """Replace the outcome of an answer after its question was edited, and delete its votes and marks."""
-        row = {name: value for name, value in _row(answer).items() if name in _OUTCOME_COLUMNS}
+        row = {name: value for name, value in row_from_answer(answer).items() if name in _OUTCOME_COLUMNS}
         with self.writing() as db:
             for table in (feedback, marks):
                 db.execute(table.delete().where(table.c.answer_id == answer_id))
             db.execute(answers.update().where(answers.c.id == answer_id).values(row))
-
-    def answer(self, answer_id: int) -> StoredAnswer | None:
-        """Return an answer, or None if it is not stored any more."""
-        return self._newest(answers.c.id == answer_id)
-
-    def answers_with(self, answer_ids: Collection[int]) -> list[StoredAnswer]:
-        """Return those of these answers that are stored, oldest first."""
-        with self.reading() as db:
-            rows = db.execute(select(answers).where(answers.c.id.in_(answer_ids)).order_by(answers.c.id))
-            return [answer_from_row(row) for row in rows]
 
     def settle(self, found: Mapping[int, tuple[int, int]], unsent: Collection[int]) -> None:
         """Store the channels and messages in which answers were `found`, by their ids, and forget those `unsent`."""
@@ -156,73 +141,6 @@ class Database:
             self.update(answer_id, channel_id=channel_id, message_id=message_id)
         if unsent:
             self.forget(*unsent)
-
-    def answer_for(self, answer_id: int, viewer: Viewer) -> StoredAnswer | None:
-        """Return an answer that a member can see in a channel, else None."""
-        return self._newest(answers.c.id == answer_id, is_shown_to(viewer))
-
-    def answer_to(self, question_id: int) -> StoredAnswer | None:
-        """Return the newest public answer to a question message, or None."""
-        return self._newest(answers.c.question_id == question_id, answers.c.private.is_(False))
-
-    def answers_to(self, question_id: int, author_id: int) -> list[StoredAnswer]:
-        """Return the answers that were sent to a question message, oldest first.
-
-        Private ones only if its author has them: others may have had it answered for themselves.
-        """
-        found = self.answers_for_message(question_id, with_private=True)
-        own = (
-            one for one in found if one.question_id == question_id and (not one.private or one.asker_id == author_id)
-        )
-        return sorted(own, key=lambda one: one.id)
-
-    def answer_in(self, message_id: int) -> StoredAnswer | None:
-        """Return the answer shown in a message of the bot, or None."""
-        return self._newest(answers.c.message_id == message_id)
-
-    def last_answer(self, channel_id: int) -> StoredAnswer | None:
-        """Return the newest public answer of a channel, or None."""
-        return self._newest(answers.c.channel_id == channel_id, answers.c.private.is_(False))
-
-    def direct_channels(self, since: float, limit: int) -> list[int]:
-        """Return at most `limit` channels of direct messages with questions since `since`, the latest first."""
-        latest = sa.func.max(answers.c.asked_at).desc()
-        query = select(answers.c.channel_id).where(answers.c.guild_id.is_(None), answers.c.asked_at >= since)
-        query = query.group_by(answers.c.channel_id)
-        with self.reading() as db:
-            return list(db.execute(query.order_by(latest).limit(limit)).scalars())
-
-    def asked_since(self, since: float, limit: int) -> list[StoredAnswer]:
-        """Return at most `limit` public answers to messages asked since `since` (Unix time), newest first."""
-        asked = answers.c.question_id.is_not(None), answers.c.message_id.is_not(None), answers.c.asked_at >= since
-        query = select(answers).where(*asked, answers.c.private.is_(False)).order_by(answers.c.id.desc()).limit(limit)
-        with self.reading() as db:
-            return [answer_from_row(row) for row in db.execute(query)]
-
-    def answers_for_message(self, message_id: int, *, with_private: bool = False) -> list[StoredAnswer]:
-        """Return the answers that a message shows or that answer it, by default only public ones.
-
-        Answers not sent yet are left out.
-        """
-        either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
-        sent: sa.ColumnElement[bool] = answers.c.message_id.is_not(None)
-        if not with_private:
-            sent &= answers.c.private.is_(False)
-        with self.reading() as db:
-            return [answer_from_row(row) for row in db.execute(select(answers).where(either, sent))]
-
-    def conversation(self, last: StoredAnswer, since: float, limit: int) -> list[StoredAnswer]:
-        """Return the conversation that ends in `last`, oldest first.
-
-        It has at most `limit` answers, all in one channel and asked since `since` (Unix time).
-        """
-        found = [last]
-        while len(found) < limit and (key := found[-1].follows) is not None:
-            earlier = self.answer(key)
-            if earlier is None or earlier.asked_at < since or earlier.channel_id != last.channel_id:
-                break
-            found.append(earlier)
-        return found[::-1]
 
     def forget_member_in_steps(self, member_id: int) -> Generator[None, None, int]:
         """Delete a member's questions with their answers, votes, calls and site imports, in steps that are short.
@@ -312,38 +230,3 @@ class Database:
         """Close the file; an engine that was given stays open."""
         if self._owned:
             self._engine.dispose()
-
-    def _newest(self, *conditions: sa.ColumnElement[bool]) -> StoredAnswer | None:
-        with self.reading() as db:
-            row = db.execute(select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)).first()
-        return answer_from_row(row) if row else None
-
-
-def _row(answer: StoredAnswer) -> dict[str, Any]:
-    row = {column.name: getattr(answer, column.name) for column in answers.c if column.name != "id"}
-    row["quotes"] = quotes_to_json(answer.quotes)
-    return row
-
-
-def quotes_to_json(quotes: Iterable[StoredQuote]) -> str:
-    """Return the value of the column `quotes`."""
-    return json.dumps([astuple(quote) for quote in quotes])
-
-
-def answer_from_row(row: sa.Row[Any]) -> StoredAnswer:
-    """Return the answer in a row of the table `answers`."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
-    values["quotes"] = quotes_from_json(row.quotes)
-    return StoredAnswer(**values)
-
-
-def quotes_from_json(column: str) -> tuple[StoredQuote, ...]:
-    """Return the quotes in a value of the column `quotes`."""
-    return tuple(_quote_from_list(item) for item in json.loads(column))
-
-
-def _quote_from_list(item: list[Any]) -> StoredQuote:
-    values = dict(zip(_QUOTE_FIELDS, item, strict=False))  # earlier versions stored fewer fields
-    values["highlights"] = tuple(Span(*pair) for pair in values["highlights"])
-    values["also_in"] = tuple(StoredPlace(*place) for place in values.get("also_in", ()))
-    return StoredQuote(**values)

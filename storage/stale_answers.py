@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from storage.answer_rows import answer_from_row
 from storage.concurrency import insert_missing, upsert
-from storage.database import answer_from_row
 from storage.models import RETENTION_DAYS
 from storage.schema import answers, library_states, marks, sweeps
 from storage.stored_answers import StoredAnswer, StoredQuote

@@ -12,7 +12,7 @@ from cogs.pins.views import PinDraft
 from i18n import texts
 from index.models import UserError
 from qa.pins.pinned import Pin
-from storage.database import quotes_from_json, quotes_to_json
+from storage.answer_rows import quotes_from_json, quotes_to_json
 from storage.drafts import DraftLimits
 from storage.stored_answers import StoredQuote
 

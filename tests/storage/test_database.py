@@ -14,7 +14,8 @@ from index.catalog.store import Catalog
 from index.incremental import finish
 from index.models import Article, Span, UserError
 from qa.outcome import AlsoIn, Quote
-from storage.database import Database, quotes_to_json
+from storage.answer_rows import quotes_to_json
+from storage.database import Database
 from storage.models import ServerSettings
 from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
 

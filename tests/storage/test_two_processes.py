@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from qa.pins.pinned import Pin
+from storage.answer_rows import row_from_answer
 from storage.channel_sources import ChannelSource
 from storage.concurrency import retried
-from storage.database import Database, _row
+from storage.database import Database
 from storage.human_calls import HumanCall
 from storage.library_states import LibraryState
 from storage.models import ServerSettings
@@ -305,7 +306,7 @@ def test_answers_are_deleted_by_two(open_store: Open) -> None:
     """Both come to their end, and nothing is left."""
     store = open_store()
     with store.writing() as db:
-        db.execute(answers.insert(), [_row(recent())] * 450)
+        db.execute(answers.insert(), [row_from_answer(recent())] * 450)
 
     def forget(one: Database) -> int:
         steps = one.forget_member_in_steps(ANSWER.asker_id)

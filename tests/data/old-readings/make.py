@@ -135,7 +135,8 @@ def code() -> tuple[Any, Any, Any, Any, Any]:
         values = import_module("community.values")
         classes = import_module("community.store").Store, values.Given, values.KeptQuote, import_module("qa.pins").Pin
         return *classes, import_module("index.values").Span
-    values = import_module("storage.models")
+    name = "storage.stored_answers" if find_spec("storage.stored_answers") else "storage.models"
+    values = import_module(name)
     classes = import_module("storage.database").Database, values.StoredAnswer, values.StoredQuote
     return *classes, import_module("qa.pins.pinned").Pin, import_module("index.models").Span
 
