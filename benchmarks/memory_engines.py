@@ -18,9 +18,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from storage.analytics import gaps, stats
+from storage.analytics import stats
 from storage.answer_rows import quotes_to_json
 from storage.concurrency import upsert
+from storage.gaps import gaps
 from storage.models import QuestionPolicy, QuestionText, ServerSettings
 from storage.schema import answers, servers
 from storage.stored_answers import StoredAnswer, StoredQuote

@@ -23,7 +23,8 @@ from cogs.ui.answer_card import notice_card, render
 from i18n import texts
 from index.models import Draft, Receipt, Span
 from qa.outcome import Answer, Quote
-from storage.analytics import Gap, Stats
+from storage.analytics import Stats
+from storage.gaps import Gap
 from storage.human_calls import HumanCall
 from storage.saved_words import OfferedMessage, SavedWords, WordOffer
 from storage.staff_messages import PendingVote

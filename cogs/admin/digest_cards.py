@@ -15,7 +15,8 @@ from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts
 from i18n.sentences import say
 from index.text.display_names import display_line
-from storage.analytics import Gap, Stats
+from storage.analytics import Stats
+from storage.gaps import Gap
 from storage.staff_messages import PendingVote
 from storage.votes import WANTED
 

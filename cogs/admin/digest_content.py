@@ -11,8 +11,8 @@ from cogs.core.visibility import Visibility, is_hidden
 from i18n.languages import speaking
 from index.libraries.library_names import own_library
 from index.refreshing.schedule import scheduled
-from storage import analytics
-from storage.analytics import Gap
+from storage.analytics import stats
+from storage.gaps import Gap, channels_of_gaps, gaps_with_answers
 
 _OVERDUE = timedelta(days=7)
 _LOOKING_UP = 10.0  # seconds for channels; Discord is asked for each archived thread
@@ -48,7 +48,7 @@ class DigestReader:
 
         def asked_in() -> set[int]:
             with database.reading() as db:
-                return analytics.channels_of_gaps(db, guild_id, since, until)
+                return channels_of_gaps(db, guild_id, since, until)
 
         channels = await self._store.report(asked_in)
         readable = await self._visibility.readable_to_all(guild_id, channel_id, channels, seconds=_LOOKING_UP)
@@ -56,8 +56,8 @@ class DigestReader:
 
         def read() -> DigestContent:
             with database.reading() as db:
-                figures = analytics.stats(db, guild_id, since, until)
-                gaps = analytics.gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
+                figures = stats(db, guild_id, since, until)
+                gaps = gaps_with_answers(db, guild_id, since, until, members=MEMBERS, channels=readable)
             by_humans = len(database.human_calls.human_answers_not_saved(guild_id, since, until))
             with speaking(language):
                 shown = figures if counted else None

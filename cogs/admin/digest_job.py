@@ -33,7 +33,7 @@ from cogs.ui.answer_card import Card
 from cogs.ui.layout import card_texts, message_body
 from i18n.languages import speaking
 from index.trusted_clock import ClockReading, TrustedClock
-from storage.analytics import Gap, group_gaps, wanting_members
+from storage.gaps import Gap, group_gaps, wanting_members
 from storage.models import QuestionPolicy, QuestionText, ServerSettings
 from storage.staff_messages import NewMessage, OutdatedMessage, PendingVote
 

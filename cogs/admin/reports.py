@@ -17,7 +17,8 @@ from i18n.languages import LANGUAGES
 from i18n.phrases import min_confidence_in_words, min_confidences
 from index.text.display_names import display_line
 from qa.outcome import Quote
-from storage.analytics import Day, Gap, Stats
+from storage.analytics import Day, Stats
+from storage.gaps import Gap
 from storage.models import QuestionPolicy, ServerSettings
 from storage.stored_answers import StoredAnswer
 

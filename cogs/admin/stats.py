@@ -22,6 +22,7 @@ from cogs.ui.layout import AttachedImage, with_image
 from i18n import texts
 from index.models import UserError
 from storage import analytics
+from storage.gaps import channels_of_answers, channels_of_gaps, gaps_with_answers
 from storage.models import MAX_ID
 from storage.stored_answers import StoredAnswer
 
@@ -71,7 +72,7 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
 
         def channels() -> set[int]:
             with store.database.reading() as db:
-                return analytics.channels_of_gaps(db, guild_id, since)
+                return channels_of_gaps(db, guild_id, since)
 
         asked_in = await store.report(channels)
         readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
@@ -80,8 +81,8 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
 
         def read() -> str:
             with store.database.reading() as db:
-                found = analytics.gaps_with_answers(db, guild_id, since, members=members, channels=readable)
-                channel_of = analytics.channels_of_answers(db, (key for _, keys in found for key in keys))
+                found = gaps_with_answers(db, guild_id, since, members=members, channels=readable)
+                channel_of = channels_of_answers(db, (key for _, keys in found for key in keys))
             places = [list(dict.fromkeys(channel_of[key] for key in keys if key in channel_of)) for _, keys in found]
             shown = [gap_places_text(channels, limits) for channels in places]
             return gaps_text([gap for gap, _ in found], days, members, shown)

@@ -16,7 +16,7 @@ from index.models import Article, UserError
 from index.text.analyzer import key_terms
 from qa.ask import QuotesChangedError, ask_checked
 from qa.outcome import Answer
-from storage.analytics import unanswered_questions
+from storage.gaps import unanswered_questions
 from storage.models import RETENTION_DAYS
 from storage.saved_words import SavedWords
 

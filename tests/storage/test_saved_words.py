@@ -6,8 +6,8 @@ import time
 from contextlib import closing
 from dataclasses import replace
 
-from storage import analytics
 from storage.database import Database
+from storage.gaps import gaps
 from storage.human_calls import HumanCall
 from storage.saved_words import OfferedMessage, SavedWords, new_offer
 from tests.storage.test_database import recent
@@ -42,16 +42,16 @@ def test_covered_questions(store: Database) -> None:
     key = store.keep(replace(recent(), guild_id=GUILD, outcome="not_covered", question="When does the ferry leave?"))
     saved = store.saved_words.add(words())
 
-    def gaps() -> int:
+    def count() -> int:
         with closing(store.reading()) as db:
-            return len(analytics.gaps(db, GUILD, 0.0, members=1))
+            return len(gaps(db, GUILD, 0.0, members=1))
 
-    found = [gaps()]
+    found = [count()]
     store.saved_words.cover(saved, [key, key + 1])
-    found.append(gaps())
+    found.append(count())
     store.saved_words.drop(saved)
     store.saved_words.cover(saved, [key])
-    found.append(gaps())
+    found.append(count())
 
     assert found == [1, 0, 1]
     assert store.saved_words.not_compared() == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from storage.analytics import Gap, gaps, stats
+from storage.analytics import stats
 from storage.database import Database
+from storage.gaps import Gap, gaps
 from tests.storage.test_analytics import asked
 
 QUESTION = "When does the ferry to Skarholm leave?"

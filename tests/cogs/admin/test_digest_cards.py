@@ -9,7 +9,8 @@ import pytest
 from cogs.admin.digest_cards import SourceTrouble, digest_card, digest_head, vote_card
 from i18n import texts
 from i18n.languages import LANGUAGES, speaking
-from storage.analytics import Gap, Stats
+from storage.analytics import Stats
+from storage.gaps import Gap
 from storage.staff_messages import PendingVote
 
 FIGURES = Stats(3, 2, 1, 4, 0, 1.0, 2.0, ())

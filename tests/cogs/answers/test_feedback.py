@@ -15,8 +15,9 @@ from cogs.services import Resources
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import message_body
 from i18n import texts
-from storage import analytics
-from storage.analytics import Gap, Vote
+from storage import analytics, gaps
+from storage.analytics import Vote
+from storage.gaps import Gap
 from storage.schema import feedback
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
@@ -130,7 +131,7 @@ async def test_this_should_be_covered(
 def gaps_of(store: AsyncStore, guild_id: int) -> list[Gap]:
     """Return the unanswered questions that at least two members asked or want to be covered."""
     with store.database.reading() as db:
-        return analytics.gaps(db, guild_id, 0, members=2)
+        return gaps.gaps(db, guild_id, 0, members=2)
 
 
 async def test_only_what_is_not_covered_can_be_wanted(

@@ -16,7 +16,7 @@ from cogs.services import Resources
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import Article
-from storage import analytics
+from storage.gaps import gaps
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.helpers.conftest import posts_in, said, stored_calls
 from tests.cogs.visible_text import PUBLIC, buttons_of, shown
@@ -329,10 +329,10 @@ async def test_covered_questions_leave_the_gaps(
 ) -> None:
     """A question that was not covered is a gap until a helper's answer is saved, and again once that is removed."""
 
-    async def gaps() -> list[str]:
+    async def uncovered() -> list[str]:
         def read() -> list[str]:
             with store.database.reading() as db:
-                return [gap.question for gap in analytics.gaps(db, simcord_env.guild.id, 0.0, members=1)]
+                return [gap.question for gap in gaps(db, simcord_env.guild.id, 0.0, members=1)]
 
         return await store.run(read)
 
@@ -341,16 +341,16 @@ async def test_covered_questions_leave_the_gaps(
     await helper.send(thread, WORDS)
     await helper.click(post, label=texts.CLAIM_BUTTON)
     await helper.click(posts_in(helpers, simcord_env)[-1], label=texts.RESOLVE_BUTTON)
-    before = await gaps()
+    before = await uncovered()
     seen = await helper.click(posts_in(thread, simcord_env)[-1], label=texts.SAVE_MINE_BUTTON)
     await helper.click(seen.response, label=texts.YES_BUTTON)
     await simcord_env.advance_time(61)
-    saved = await gaps()
+    saved = await uncovered()
     await helper.click(seen.response, label=texts.REMOVE_WORDS_BUTTON)
 
     assert sorted(before) == ["unknown ferry?", "unknown museum hours?"]
     assert saved == ["unknown museum hours?"]
-    assert sorted(await gaps()) == sorted(before)
+    assert sorted(await uncovered()) == sorted(before)
 
 
 async def test_private_channels(
