@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from cogs.admin.digest_cards import MAX_GAPS, MEMBERS, SourceTrouble, digest_head
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Visibility, is_hidden
+from cogs.core.visibility import Visibility
+from cogs.core.visible_articles import is_hidden
 from i18n.languages import speaking
 from index.libraries.library_names import own_library
 from index.refreshing.schedule import scheduled

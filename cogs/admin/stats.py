@@ -15,7 +15,7 @@ from cogs.admin.cog import AdminCog, insights_group, say
 from cogs.admin.reports import gap_places_text, gaps_text, stats_text, why_text
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
-from cogs.core.visibility import VisibleArticles
+from cogs.core.visible_articles import VisibleArticles
 from cogs.messaging.interaction_reply import deferred
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import AttachedImage, with_image

@@ -15,7 +15,8 @@ from cogs.answers.answer_sources import source_entries, source_pages
 from cogs.core.async_store import AsyncStore
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
-from cogs.core.visibility import Visibility, VisibleArticles
+from cogs.core.visibility import Visibility
+from cogs.core.visible_articles import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.ui.answer_card import Card
 from cogs.ui.components import AnswerButton, PageButton, PersistentItem, Rows, button, page_row

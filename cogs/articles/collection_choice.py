@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.autocomplete import send_offers
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Visibility, is_hidden
+from cogs.core.visibility import Visibility
+from cogs.core.visible_articles import is_hidden
 from cogs.ui.truncate import escaped_name
 from i18n import texts
 from index.libraries.library_names import libraries_of

@@ -11,7 +11,8 @@ from cogs.articles.article_cards import bold_title, failure_text, list_card
 from cogs.articles.autocomplete import resolve_article, search_titles
 from cogs.articles.collection_choice import listed
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Visibility, VisibleArticles
+from cogs.core.visibility import Visibility
+from cogs.core.visible_articles import VisibleArticles
 from cogs.ui.answer_card import Card, notice_card
 from i18n import texts
 from index.libraries.library_names import SHARED, libraries_of, own_library

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Hidden, is_hidden
+from cogs.core.visible_articles import Hidden, is_hidden
 from index.models import UserError
 from qa.conversation.follow_ups import Turn
 from storage.stored_answers import StoredAnswer

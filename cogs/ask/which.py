@@ -17,7 +17,7 @@ from discord.ext import commands
 
 from cogs.core.features import feature
 from cogs.core.own_answers import own_answer
-from cogs.core.visibility import VisibleArticles
+from cogs.core.visible_articles import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply
 from cogs.services import Services
 from cogs.ui.answer_card import Card, Colour, render

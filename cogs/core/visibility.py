@@ -16,7 +16,7 @@ be found out is hidden.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
 import aiohttp
@@ -34,12 +34,11 @@ from cogs.core.place_access import (
     reads_if_invited,
     sees,
 )
+from cogs.core.visible_articles import Hidden, VisibleArticles
 from i18n import texts
 from index.libraries.library_names import SHARED, own_library
 from index.libraries.read_only import ReadOnlyLibraries
-from index.libraries.title_list import ArticleTitle
-from index.libraries.visible_part import HiddenIds
-from index.models import Article, UserError
+from index.models import UserError
 
 _MEMBER_SECONDS: Final = 30.0
 _PLACE_SECONDS: Final = 3600.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
@@ -48,50 +47,8 @@ _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletio
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-Hidden = Mapping[str, HiddenIds]
-"""Ids of articles that may not be shown, by library; nothing is hidden of a library that is not named."""
-
-NOTHING_HIDDEN: Final[Hidden] = {}
-
 _Alike = dict[tuple[int, bool], tuple[Place, bool]]
 """Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
-
-
-def is_hidden(hidden: Hidden, library: str, article_id: int) -> bool:
-    """Whether an article may not be shown."""
-    return article_id in hidden.get(library, ())
-
-
-class VisibleArticles:
-    """The articles of read-only libraries, without hidden ones. For the thread that owns the libraries."""
-
-    def __init__(self, read_only: ReadOnlyLibraries, hidden: Hidden) -> None:
-        """Leave out `hidden`."""
-        self._read_only = read_only
-        self._hidden = hidden
-
-    def titles(self, libraries: Iterable[str]) -> list[ArticleTitle]:
-        """Return the articles of these libraries, newest first in each."""
-        found = self._read_only.titles(libraries)
-        hidden, nothing = self._hidden, frozenset[int]()
-        return [one for one in found if one.article_id not in hidden.get(one.library, nothing)] if hidden else found
-
-    def article(self, library: str, article_id: int) -> Article | None:
-        """Return an article, or None."""
-        return None if self.hides(library, article_id) else self._read_only.article(library, article_id)
-
-    def key_of(self, library: str, article_id: int) -> str | None:
-        """Return the key of an article's first source, or None if it does not exist."""
-        return None if self.hides(library, article_id) else self._read_only.key_of(library, article_id)
-
-    def article_of_source(self, library: str, key: str) -> Article | None:
-        """Return the article of a source, or None."""
-        found = self._read_only.article_of_source(library, key)
-        return None if found is None or self.hides(library, found.id) else found
-
-    def hides(self, library: str, article_id: int) -> bool:
-        """Whether an article is left out."""
-        return is_hidden(self._hidden, library, article_id)
 
 
 class Visibility:

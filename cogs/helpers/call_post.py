@@ -14,7 +14,8 @@ import discord
 
 from cogs.ask.thread_reply import can_create_thread, create_thread
 from cogs.core.async_store import AsyncStore
-from cogs.core.visibility import Visibility, VisibleArticles
+from cogs.core.visibility import Visibility
+from cogs.core.visible_articles import VisibleArticles
 from cogs.helpers.call_card import call_card
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries

@@ -17,7 +17,7 @@ from cogs.articles.drafts import Owner, PendingStore
 from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.roles import Action, may, require
-from cogs.core.visibility import VisibleArticles
+from cogs.core.visible_articles import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
 from cogs.pins.stored_drafts import PIN_DRAFTS, StoredPinDraft
 from cogs.pins.views import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from cogs.articles.drafts import DraftKind
-from cogs.core.visibility import VisibleArticles
+from cogs.core.visible_articles import VisibleArticles
 from cogs.pins.views import PinDraft
 from i18n import texts
 from index.models import UserError
