@@ -5,21 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import ceil
 
 import discord
-from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
+from cogs.ask.answer_records import AnswerRecords
 from cogs.ask.conversation_context import ConversationContexts
 from cogs.ask.message_menu import PostButton
 from cogs.ask.question_cog import cut_question
-from cogs.ask.question_limits import QuestionLimits, relative_time
+from cogs.ask.question_limits import QuestionLimits
 from cogs.ask.question_metrics import counting_question
 from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
-from cogs.messaging.claims import Claim
 from cogs.messaging.question_locks import QuestionDeletedError
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries
@@ -35,10 +33,8 @@ from observability.metrics import STAGE_SECONDS
 from observability.request_ids import conceal
 from qa.outcome import Answer, Closest, NotCovered, Outcome
 from storage.accepted_questions import TakenOverError
-from storage.models import QuestionPolicy, QuestionText, ServerSettings
+from storage.models import QuestionPolicy, ServerSettings
 from storage.stored_answers import StoredAnswer
-
-__all__ = ["AskService", "relative_time"]
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +60,7 @@ class AskService:
         self._controls = controls
         self._visibility = visibility
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
-        self._question_policy = QuestionPolicy.of_operator(resources.settings.question_days)
+        self._records = AnswerRecords(resources.store, QuestionPolicy.of_operator(resources.settings.question_days))
         self._busy_seconds = resources.settings.busy_seconds
         self._limits = QuestionLimits(resources.store)
 
@@ -117,7 +113,7 @@ class AskService:
             try:
                 await self._deliver(prepared, reply, last=failure is None and prepared is found[-1])
             except QuestionDeletedError:
-                await self._forget(*found[number:])
+                await self._records.forget(*(one.answer for one in found[number:]))
                 raise
         if failure is not None:
             raise failure
@@ -139,7 +135,7 @@ class AskService:
         if inquiry.overheard:  # now that it is answered; others may have been answered meanwhile
             await self._limits.check(inquiry, settings)
         with STAGE_SECONDS.labels("store").time():
-            return _Prepared(inquiry, card, await self._save(answer, settings, inquiry.claim), settings)
+            return _Prepared(inquiry, card, await self._records.save(answer, settings, inquiry.claim), settings)
 
     async def _deliver(self, prepared: _Prepared, reply: Reply, *, last: bool) -> bool:
         """Send a stored answer and return whether anything was sent; what was not is forgotten.
@@ -161,17 +157,13 @@ class AskService:
                 else:
                     message_id = await reply.show(body, brief=not answer.quotes)
         except QuestionDeletedError:
-            await self._forget(prepared)
+            await self._records.forget(answer)
             raise
         if message_id is None:
-            await self._forget(prepared)
+            await self._records.forget(answer)
             return False
-        await self._save_message(answer, message_id, reply.channel_id, inquiry.claim, last=last)
+        await self._records.note_message(answer, message_id, reply.channel_id, inquiry.claim, last=last)
         return True
-
-    async def _forget(self, *prepared: _Prepared) -> None:
-        ids = [one.answer.id for one in prepared]
-        await self._store.run(lambda: self._store.database.forget(*ids))
 
     def busy_notice(self, guild_id: int | None, member_id: int) -> str | None:
         """Return how long a member's question will take if that is longer than `BUSY_SECONDS`, else None."""
@@ -207,7 +199,7 @@ class AskService:
         except BaseException:
             await self._store.run(lambda: database.compare_and_set(answer.id, private=True))
             raise
-        await self._save_message(answer, message_id, reply.channel_id)
+        await self._records.note_message(answer, message_id, reply.channel_id)
         return message_id
 
     async def update_answer(
@@ -230,10 +222,7 @@ class AskService:
         await self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
-        stored = self._as_stored(new, settings)
-        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
-        self._remember(replace(new, id=answer.id), stored)
-        new = replace(new, id=answer.id)
+        new = await self._records.replace(answer.id, new, settings)
         rows = which_rows(card, new) or self._controls(new, settings)
         body = message_body(_with_cut_note(card, inquiry), rows, plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
@@ -254,11 +243,7 @@ class AskService:
 
     async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
         """Store an answer, in place of what was stored under its id, and return it with its id."""
-        if not answer.id:
-            return await self._save(answer, settings)
-        stored = self._as_stored(answer, settings)
-        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
-        return answer
+        return await self._records.keep(answer, settings)
 
     def controls(self, answer: StoredAnswer, settings: ServerSettings, *, preview: bool) -> Rows:
         """Return the buttons of an answer, or those of a private preview of it."""
@@ -271,46 +256,6 @@ class AskService:
         # Of its controls the first alone, which reads on: nobody else has seen the answer yet.
         reading = self._controls(answer, ServerSettings())[0][:1] if answer.quotes else []
         return [[*reading, PostButton(answer.id)]]
-
-    async def _save(self, answer: StoredAnswer, settings: ServerSettings, claim: Claim | None = None) -> StoredAnswer:
-        """Store an answer and return it with its id; without one, hence without buttons, if that fails.
-
-        Raises TakenOverError if another process answers the question.
-        """
-        stored, hold = self._as_stored(answer, settings), claim.hold if claim else None
-        try:
-            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored, hold)))
-        except (UserError, SQLAlchemyError):
-            _log.exception("An answer could not be stored, so it has no buttons")
-            return answer
-        self._remember(saved, stored)
-        return saved
-
-    def _as_stored(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
-        """Return an answer without the text of its question unless the server keeps texts."""
-        keeps = settings.question_policy(self._question_policy).kind is QuestionText.KEPT
-        return answer if keeps else replace(answer, question="")
-
-    def _remember(self, answer: StoredAnswer, stored: StoredAnswer) -> None:
-        """Keep a text that is not stored in memory for a while, for follow-up questions and edits."""
-        if not stored.question:
-            self._store.recent_questions.put(answer.id, answer.asker_id, answer.question)
-
-    async def _save_message(
-        self, answer: StoredAnswer, message_id: int, channel_id: int, claim: Claim | None = None, *, last: bool = True
-    ) -> None:
-        """Store which message shows an answer, and that its question was answered; a failure is only logged."""
-        if not answer.id:
-            return
-        values = {"message_id": message_id, "channel_id": channel_id, "language": answer.language}
-        hold, together = (claim.hold, claim.together) if claim else (None, ())
-        note = partial(self._store.database.note_sent, answer.id, hold, last=last, together=together, **values)
-        try:
-            await self._store.run(note)
-            if claim:
-                claim.is_over = last
-        except (UserError, SQLAlchemyError):
-            _log.exception("The message of answer %s could not be stored", answer.id)
 
 
 def _part(inquiry: Inquiry, question: str, after: int | None) -> Inquiry:

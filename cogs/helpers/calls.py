@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from cogs.ask.ask_service import relative_time
+from cogs.ask.question_limits import relative_time
 from cogs.core.own_answers import own_answer
 from cogs.core.permissions import require_asker_or_moderator
 from cogs.core.roles import Action, may

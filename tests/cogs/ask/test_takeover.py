@@ -13,6 +13,7 @@ import simcord
 from pydantic import SecretStr
 
 from cogs.ask.addressed import AddressedMessages
+from cogs.ask.answer_records import AnswerRecords
 from cogs.ask.ask_service import AskService
 from cogs.ask.debounce import Debouncer
 from cogs.ask.takeover import Takeover
@@ -56,8 +57,8 @@ class Death:
 STEPS = {
     "before the work": Death(AskService, "_prepare", after=False),
     "after the work": Death(AskService, "_prepare", after=True),
-    "after sending": Death(AskService, "_save_message", after=False),
-    "after noting it": Death(AskService, "_save_message", after=True),
+    "after sending": Death(AnswerRecords, "note_message", after=False),
+    "after noting it": Death(AnswerRecords, "note_message", after=True),
 }
 
 
