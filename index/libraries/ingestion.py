@@ -1,4 +1,4 @@
-"""Adding, renaming and restoring articles in steps, between which others may use the library; and reindexing.
+"""Adding articles in steps, between which others may use the library.
 
 Nothing is stored before everything is embedded. What has changed meanwhile, by another process or between two steps, is
 noticed when the database is locked; the change is then prepared again.
@@ -6,23 +6,20 @@ noticed when the database is locked; the change is then prepared again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from index.catalog.basis import Basis, ChangedMeanwhileError
-from index.catalog.columns import parse_links, parse_pages
 from index.catalog.history import ChangeDetails
 from index.catalog.text_columns import require_storable
 from index.indexes.index_version import IndexVersion
 from index.libraries.site_cleaning import without_frame
 from index.messages import library
-from index.models import Article, Draft, Receipt, Section, Status, UserError
+from index.models import Draft, Receipt, Status, UserError
 from index.passages import batch_embedding
 from index.passages.embedder import reads_only_english
 from index.text.language import article_language, foreign_article_language
-from index.text.metadata_values import MAX_TITLE, one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,117 +129,12 @@ class _Embedded:
         """Return a draft's passages with their vectors, in steps, and how many were embedded."""
         made_with = (draft.title, str(IndexVersion.of(embedder)))
         if made_with not in self._done:
-            work = _chunk_and_embed(self._catalog, draft, embedder, self.how.batch_size)
+            work = chunk_and_embed(self._catalog, draft, embedder, self.how.batch_size)
             self._done[made_with] = yield from work
         return self._done[made_with]
 
 
-def rename_article(catalog: Catalog, article_id: int, title: str, how: Ingestion) -> Steps:
-    """Give an article another title, which is kept when its source has a new version."""
-    title = one_line(title)
-    if not title or len(title) > MAX_TITLE:
-        raise UserError(library.TITLE_LENGTH, limit=MAX_TITLE, count=len(title))
-    while True:
-        article, basis = catalog.article(article_id), catalog.basis("")
-        if article is None:
-            raise UserError(library.ARTICLE_MISSING, article=article_id)
-        if article.title == title:
-            return receipt_of(catalog, article_id, article.source, title, "unchanged")
-        embedder = how.get_embedder()
-        rows = yield from _rows_of(title, article, embedder, how.batch_size, {})
-        version = str(IndexVersion.of(embedder))
-        try:
-            if catalog.rename(article_id, title, rows, version, ChangeDetails(how.who), basis):
-                return receipt_of(catalog, article_id, article.source, title, "renamed")
-        except ChangedMeanwhileError:
-            continue
-        raise UserError(library.ARTICLE_CHANGED, article=article_id)
-
-
-def restore_version(catalog: Catalog, number: int, how: Ingestion) -> Steps:
-    """Restore the version of an article before a history entry; what its sources hold now is kept as a version."""
-    while True:
-        try:
-            return (yield from _restore_prepared(catalog, number, how))
-        except ChangedMeanwhileError:  # by another process, or between two steps
-            yield
-
-
-def _restore_prepared(catalog: Catalog, number: int, how: Ingestion) -> Steps:
-    """Do the same once. Raises ChangedMeanwhileError if what the article was prepared from has changed since."""
-    version = catalog.history.version(number)
-    if version is None:
-        raise UserError(library.NOTHING_KEPT, entry=number)
-    stored = json.loads(version.sources)
-    drafts = [_draft(version, source, catalog) for source in stored]
-    basis = catalog.basis(drafts[0].key)
-    if found := catalog.match(drafts[0]):
-        present = catalog.sources.keys_of_article(found[0])
-        missing = [draft for draft in drafts if draft.key not in present]
-        for draft in missing:
-            catalog.add_source(found[0], draft, ChangeDetails(how.who))
-        return receipt_of(catalog, found[0], drafts[0].source, version.title, "same_text" if missing else "unchanged")
-    embedder = how.get_embedder()
-    rows, new = yield from _chunk_and_embed(catalog, drafts[0], embedder, how.batch_size)
-    titled = any(source["titled"] for source in stored)
-    details = ChangeDetails(how.who, "restored", version.chain, new, number, titled)
-    article_id = catalog.restore(drafts, rows, str(IndexVersion.of(embedder)), details, basis)
-    return receipt_of(catalog, article_id, drafts[0].source, version.title, "restored")
-
-
-def update_article(
-    catalog: Catalog, article_id: int, how: Ingestion, *, reindexing: bool = False
-) -> Generator[None, None, None]:
-    """Split and embed a stored article again, for the current chunker; it may be removed in the meantime.
-
-    Vectors are reused where only the parser is another. With `reindexing` none is, and its near duplicates are found
-    again too.
-    """
-    while (article := catalog.article(article_id)) is not None:
-        article = _with_stored_language(catalog, article)
-        embedder = how.get_embedder()
-        keys = catalog.sources.keys_of_article(article_id)  # none if it was removed since
-        known = known_vectors(catalog, keys[0], embedder) if keys and not reindexing else {}
-        rows = yield from _rows_of(article.title, article, embedder, how.batch_size, known)
-        version = str(IndexVersion.of(embedder))
-        try:
-            gone = catalog.update_passages(article_id, article.title, rows, version, reindexing=reindexing)
-        except ChangedMeanwhileError:  # it was renamed
-            continue
-        if gone is not None:
-            yield from how.follow()
-        return
-
-
-def reindex_articles(
-    catalog: Catalog, how: Ingestion, progress: Callable[[int, int], None]
-) -> Generator[None, None, int]:
-    """Split and embed every article again, each in a transaction of its own; return how many there are.
-
-    An interrupted run for the same index version is continued. `progress` is called with (articles done, total).
-    """
-    done_before = catalog.begin_reindex(str(IndexVersion.of(how.get_embedder())))
-    listed = catalog.article_ids()
-    for done, article_id in enumerate(listed):
-        progress(done, len(listed))
-        if article_id > done_before:
-            yield from update_article(catalog, article_id, how, reindexing=True)
-    catalog.end_reindex()
-    progress(len(listed), len(listed))
-    return len(listed)
-
-
-def _rows_of(
-    title: str, article: Article, embedder: Embedder, batch_size: int, known: dict[str, np.ndarray]
-) -> Generator[None, None, Rows]:
-    """Split and embed a stored article under a title; `known` are vectors by the texts that were embedded."""
-    chunks = yield from batch_embedding.split_in_steps(article.text, article.sections, embedder, article.language)
-    yield
-    vectors, _ = yield from batch_embedding.embed_in_steps(title, article.text, chunks, embedder, known, batch_size)
-    return chunks, vectors
-
-
-def _chunk_and_embed(
+def chunk_and_embed(
     catalog: Catalog, draft: Draft, embedder: Embedder, batch_size: int
 ) -> Generator[None, None, tuple[Rows, int]]:
     """Split and embed a text, reusing vectors of its source's present article; return rows and how many are new."""
@@ -262,38 +154,6 @@ def known_vectors(catalog: Catalog, key: str, embedder: Embedder) -> dict[str, n
         vectors = catalog.vectors_by_id(row.passage.id for row in stored)
         return batch_embedding.vectors_by_input(stored, vectors, embedder)
     return {}
-
-
-def _with_stored_language(catalog: Catalog, article: Article) -> Article:
-    """Return an article with its language, which is stored if an earlier version of the bot did not recognise it."""
-    language = article_language(article.text, article.language)
-    if language != article.language:
-        catalog.set_language(article.id, language)
-    return replace(article, language=language)
-
-
-def _draft(version: Any, source: dict[str, Any], catalog: Catalog) -> Draft:
-    """Return a stored version as a draft of one of its sources.
-
-    It has the source's newest version mark, so that a refresh does not replace it before the source changes again. A
-    source that is still there stays in the collections it is in, another one returns to those it was in.
-    """
-    key = source["key"] or ""
-    current = catalog.sources.get(key)
-    sections = tuple(Section(*item) for item in json.loads(version.sections))
-    draft = Draft(key, source["shown"] or "", version.title, version.text, version.published, sections)
-    pages, times = parse_pages(version.pages)
-    return replace(
-        draft,
-        author=version.author,
-        language=article_language(version.text, version.language),
-        pages=pages,
-        times=times,
-        links=parse_links(version.links),
-        origin=source["origin"],
-        version=current.version if current else source["version"],
-        tags=() if current else tuple(source.get("tags", ())),
-    )
 
 
 def _stored_title(catalog: Catalog, article_id: int) -> str:

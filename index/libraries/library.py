@@ -15,18 +15,11 @@ from index.incremental import finish
 from index.indexes.background_saving import SAVER
 from index.indexes.index_version import IndexVersion
 from index.libraries.batch_ingestion import Outcome, add_articles
-from index.libraries.ingestion import (
-    BATCH_SIZE,
-    Ingestion,
-    Steps,
-    add_article,
-    reindex_articles,
-    rename_article,
-    restore_version,
-    update_article,
-)
+from index.libraries.ingestion import BATCH_SIZE, Ingestion, Steps, add_article
 from index.libraries.integrity import find_problems
 from index.libraries.library_files import LibraryFiles
+from index.libraries.reindexing import reindex_articles, rename_article, update_article
+from index.libraries.restoring import restore_version
 from index.libraries.site_cleaning import clean_site
 from index.models import Draft, Receipt
 from index.sources.http.addresses import is_address
