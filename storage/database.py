@@ -17,6 +17,7 @@ from storage.batches import delete_in_steps
 from storage.channel_sources import ChannelSources
 from storage.concurrency import insert_missing, one_transaction_each
 from storage.contributors import Contributors
+from storage.digest_weeks import DigestWeeks
 from storage.engine import open_memory
 from storage.human_calls import HumanCalls, withdraw_calls_about
 from storage.import_counters import ImportCounters
@@ -73,6 +74,7 @@ class Database(AnswerReader):
         self.human_calls = HumanCalls(self._engine)
         self.saved_words = SavedWordsStore(self._engine)
         self.staff_messages = StaffMessages(self._engine)
+        self.digest_weeks = DigestWeeks(self._engine)
         self.presence = Presence(self._engine)
         self.accepted_questions = AcceptedQuestions(self._engine)
 
@@ -221,6 +223,7 @@ class Database(AnswerReader):
             self.channel_sources,
             self.memberships,
             self.staff_messages,
+            self.digest_weeks,
         )
         for part in parts:
             part.forget_server(guild_id)

@@ -1,4 +1,4 @@
-"""What was posted for staff about members' questions and votes, and the weekly digests that were sent.
+"""What was posted for staff about members' questions and votes.
 
 The texts of members are not stored here. A message names the answers, and the votes on them, that it is about: once one
 of these is deleted, or the text of its question, the message has to be changed or deleted, too.
@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy import or_, select
 
 from index.catalog.engine import write_transaction
-from index.trusted_clock import CLOCK_ERROR
 from storage.batches import delete_in_steps
-from storage.concurrency import one_transaction_each, serialised
+from storage.concurrency import one_transaction_each
 from storage.expressions import is_json_object, json_integer
-from storage.schema import answers, digests, feedback, servers, staff_messages, staff_sources
+from storage.schema import answers, feedback, servers, staff_messages, staff_sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 REASON_SECONDS: Final = 300.0
 """How long a vote waits for its reason before it is posted without one."""
 
-RETRY_SECONDS: Final = 900.0
-"""How long after a failure a digest is tried again."""
-
-_MAX_TRIES: Final = 5
 _VOTE_SECONDS: Final = 86400.0  # after which a vote that could not be posted is given up
 # That a message is about a vote. SQLite gives the id of a deleted vote to a new one, those of answers to none.
 _IS_ABOUT: Final = (feedback.c.id == staff_sources.c.feedback_id) & (feedback.c.answer_id == staff_sources.c.answer_id)
@@ -73,7 +68,7 @@ class OutdatedMessage:
 
 @one_transaction_each
 class StaffMessages:
-    """Messages and digests in discord.db. Each change is one transaction."""
+    """Messages in discord.db. Each change is one transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -195,54 +190,15 @@ class StaffMessages:
                     db.execute(staff_sources.delete().where(staff_sources.c.id == row.id))
             db.execute(staff_messages.update().where(staff_messages.c.id == key).values(words=words))
 
-    def claim_week(self, guild_id: int, week: str, *, settled: bool = True) -> int:
-        """Claim the digest of the week before a Monday (ISO 8601), to be sent now; return the number of the try.
-
-        It is 0 if nothing is due: it was sent, or another caller or an earlier process tried to within `RETRY_SECONDS`,
-        or it failed five times. A server that never had one begins with the next week. A week in the future was claimed
-        while the clock was ahead; it counts as this one if the clock is `settled`.
-        """
-        own, now = digests.c.guild_id == guild_id, time.time()
-        with write_transaction(self._engine) as db:
-            serialised(db, "digests", guild_id)
-            row = db.execute(select(digests).where(own)).first()
-            if row is not None and row.week > week and not settled:
-                return 0
-            if row is None or row.week > week:
-                db.execute(digests.delete().where(own))
-                db.execute(digests.insert().values(guild_id=guild_id, week=week, sent=True, tries=0, tried_at=now))
-                return 0
-            tries = row.tries + 1 if row.week == week else 1
-            # By another process, whose clock may be ahead; or while this one waited.
-            tried = -CLOCK_ERROR <= now - row.tried_at < RETRY_SECONDS
-            if tries > 1 and (row.sent or tries > _MAX_TRIES or tried):
-                return 0
-            if row.week == week and row.sent:
-                return 0
-            db.execute(digests.update().where(own).values(week=week, sent=False, tries=tries, tried_at=now))
-            return int(tries)
-
-    def week_sent(self, guild_id: int, week: str) -> bool:
-        """Store that the digest of a week was sent, or is given up; return whether it was not stored before."""
-        own = (digests.c.guild_id == guild_id) & (digests.c.week == week) & digests.c.sent.is_(False)
-        with write_transaction(self._engine) as db:
-            return db.execute(digests.update().where(own).values(sent=True)).rowcount > 0
-
-    def weeks(self) -> dict[int, tuple[str, bool]]:
-        """Return for each server the Monday of its last digest, and whether that was sent."""
-        with self._engine.connect() as db:
-            return {row.guild_id: (row.week, row.sent) for row in db.execute(select(digests))}
-
     def forget_channel(self, channel_id: int) -> None:
         """Forget the messages in a channel that was deleted."""
         with write_transaction(self._engine) as db:
             db.execute(staff_messages.delete().where(staff_messages.c.channel_id == channel_id))
 
     def forget_server(self, guild_id: int) -> None:
-        """Delete what is stored about a server's messages and digests."""
+        """Delete what is stored about a server's messages."""
         with write_transaction(self._engine) as db:
-            for table in (staff_messages, digests):
-                db.execute(table.delete().where(table.c.guild_id == guild_id))
+            db.execute(staff_messages.delete().where(staff_messages.c.guild_id == guild_id))
 
     def expire_in_steps(self, before: float) -> Generator[None, None, None]:
         """Forget older messages that show no words of members, in steps; others are deleted with their questions."""

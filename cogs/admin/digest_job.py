@@ -59,6 +59,7 @@ class DigestJob(BackgroundJob):
         self._store = services.store
         self._visibility = services.visibility
         self._messages = services.store.database.staff_messages
+        self._weeks = services.store.database.digest_weeks
         self._reader = DigestReader(services.store, services.visibility, services.settings.refresh_hours)
         self._clock = TrustedClock(services.settings.data_dir)
         self._question_policy = QuestionPolicy.of_operator(services.settings.question_days)
@@ -109,7 +110,7 @@ class DigestJob(BackgroundJob):
             await self._store.run(lambda: self._messages.vote_waits(vote.id, time.time() + 60.0))
 
     async def _send_digests(self, channels: Mapping[int, int], clock: ClockReading) -> None:
-        weeks, now = await self._store.report(self._messages.weeks), datetime.fromtimestamp(clock.trusted, UTC)
+        weeks, now = await self._store.report(self._weeks.weeks), datetime.fromtimestamp(clock.trusted, UTC)
         sent = 0
         for guild_id, channel_id in channels.items():
             week, known = week_of(guild_id, now), weeks.get(guild_id)
@@ -119,7 +120,7 @@ class DigestJob(BackgroundJob):
             channel = self._writable(guild_id, channel_id, settings)
             if channel is None and known is not None:
                 continue
-            work = partial(self._messages.claim_week, guild_id, week.isoformat(), settled=clock.is_settled)
+            work = partial(self._weeks.claim_week, guild_id, week.isoformat(), settled=clock.is_settled)
             claim = await self._store.run(work)
             if claim and channel is not None:
                 await self._guarded(guild_id, partial(self._send_digest, channel, settings, week, claim))
@@ -133,7 +134,7 @@ class DigestJob(BackgroundJob):
         counted = settings.question_policy(self._question_policy).kind is not QuestionText.OFF
         content = await self._reader.read(guild_id, channel.id, week, language, counted=counted)
         if claim > 1 and await self._is_there(channel, content.head):
-            await self._store.run(lambda: self._messages.week_sent(guild_id, key))
+            await self._store.run(lambda: self._weeks.week_sent(guild_id, key))
             return
         with speaking(language):
             card = digest_card(content.head, [gap for gap, _ in content.gaps])
@@ -142,7 +143,7 @@ class DigestJob(BackgroundJob):
             await self._store.run(partial(self._note_digest, sent, content, key))
 
     def _note_digest(self, sent: NewMessage, content: DigestContent, week: str) -> None:
-        self._messages.week_sent(sent.guild_id, week)
+        self._weeks.week_sent(sent.guild_id, week)
         self._messages.digest_posted(sent, content.head, [answers for _, answers in content.gaps])
 
     async def _is_there(self, channel: StaffChannel, head: str) -> bool:

@@ -1,4 +1,4 @@
-"""What was posted for staff is remembered by the answers and votes that it is about, and digests by their week."""
+"""What was posted for staff is remembered by the answers and votes that it is about."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from index.incremental import finish
 from storage.database import Database
-from storage.schema import digests, servers, staff_messages
-from storage.staff_messages import RETRY_SECONDS, NewMessage
+from storage.schema import servers, staff_messages
+from storage.staff_messages import NewMessage
 from tests.storage.test_database import recent
 
 GUILD = 42
@@ -97,30 +97,6 @@ def test_only_one_posts_a_vote(database: Database) -> None:
 
     messages.vote_waits(waiting.id, time.time() - 1)
     assert due(database) == [None]
-
-
-def test_a_week_is_claimed_once(database: Database) -> None:
-    """The first week is left out, a failure is tried again later and five times, and weeks go forward."""
-    messages = database.staff_messages
-
-    def later() -> None:
-        with database.writing() as db:
-            db.execute(digests.update().values(tried_at=digests.c.tried_at - (RETRY_SECONDS + 1)))
-
-    assert messages.claim_week(GUILD, "2026-11-23") == 0
-    assert messages.claim_week(GUILD, "2026-11-30") == 1
-    assert messages.week_sent(GUILD, "2026-11-30")
-    assert not messages.week_sent(GUILD, "2026-11-30")
-    assert messages.claim_week(GUILD, "2026-11-30") == 0
-
-    tried = []
-    for _ in range(7):
-        tried.append(messages.claim_week(GUILD, "2026-12-07"))
-        tried.append(messages.claim_week(GUILD, "2026-12-07"))
-        later()
-    assert tried == [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 0, 0, 0, 0]
-    assert messages.claim_week(GUILD, "2026-11-30", settled=False) == 0
-    assert messages.claim_week(GUILD, "2026-12-14") == 1
 
 
 def test_what_is_forgotten_is_outdated(database: Database) -> None:

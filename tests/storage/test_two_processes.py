@@ -196,11 +196,11 @@ def test_staff_messages(open_store: Open) -> None:
     store = open_store()
     store.votes.put(store.keep(recent()), 7, helpful=False)
     (waiting,) = store.staff_messages.due_votes((GUILD,), (GUILD,), 10, time.time() + 301)
-    store.staff_messages.claim_week(GUILD, "2026-11-23")
+    store.digest_weeks.claim_week(GUILD, "2026-11-23")
 
     claims = at_once(open_store, [staff_messages], *[lambda one: one.staff_messages.claim_vote(waiting.id)] * 2)
-    weeks = at_once(open_store, [digests], *[lambda one: one.staff_messages.claim_week(GUILD, "2026-11-30")] * 2)
-    first = at_once(open_store, [digests], *[lambda one: one.staff_messages.claim_week(2, "2026-11-30")] * 2)
+    weeks = at_once(open_store, [digests], *[lambda one: one.digest_weeks.claim_week(GUILD, "2026-11-30")] * 2)
+    first = at_once(open_store, [digests], *[lambda one: one.digest_weeks.claim_week(2, "2026-11-30")] * 2)
 
     assert (sorted(claims), sorted(weeks), first) == ([False, True], [0, 1], [0, 0])
 

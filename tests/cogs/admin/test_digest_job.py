@@ -135,7 +135,7 @@ async def test_one_digest_a_week(
         seen.append(len(replies_in(staff, simcord_env)))
 
     assert seen == [0, 0, 1, 1, 1, 2, 2, 2, 2]
-    assert (await store.run(store.database.staff_messages.weeks))[simcord_env.guild.id][1]
+    assert (await store.run(store.database.digest_weeks.weeks))[simcord_env.guild.id][1]
 
 
 async def test_a_clock_that_was_a_year_ahead(simcord_env: simcord.Env, staff: simcord.ChannelHandle) -> None:
@@ -152,10 +152,10 @@ async def test_two_processes_send_one(
 ) -> None:
     """Only one of two callers may send; a claim from before a crash is repeated later, unless the digest is there."""
     await first_week(simcord_env)
-    guild, messages, now = simcord_env.guild.id, store.database.staff_messages, monday(simcord_env, 1)
+    guild, weeks, now = simcord_env.guild.id, store.database.digest_weeks, monday(simcord_env, 1)
     week = week_of(guild, datetime.fromtimestamp(now.trusted, UTC)).isoformat()
-    assert await store.run(lambda: messages.claim_week(guild, week)) == 1
-    assert await store.run(lambda: messages.claim_week(guild, week)) == 0
+    assert await store.run(lambda: weeks.claim_week(guild, week)) == 1
+    assert await store.run(lambda: weeks.claim_week(guild, week)) == 0
 
     await job_of(simcord_env.bot).run_once(now)
     assert replies_in(staff, simcord_env) == []
