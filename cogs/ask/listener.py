@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -12,6 +11,7 @@ from typing import Any, Final
 import discord
 from discord.ext import commands
 
+from cogs.ask.closed_posts import is_closed
 from cogs.ask.debounce import Debouncer
 from cogs.ask.message_questions import MessageQuestions, forum_post, is_opening, names_of, read_questions
 from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
@@ -31,14 +31,7 @@ from storage.models import Mode, ServerSettings
 
 _log = logging.getLogger(__name__)
 
-# Names of forum tags for solved posts, in several languages.
 _KIND: Final = "overheard"  # of a stored question
-_SOLVED: Final = frozenset(
-    {"solved", "resolved", "answered", "closed", "done", "fixed", "gelöst", "erledigt", "beantwortet", "geschlossen"}
-    | {"résolu", "répondu", "fermé", "resuelto", "respondido", "cerrado", "risolto", "chiuso", "resolvido", "fechado"}
-)
-# How authors mark their own posts in the title: "[Solved] My game crashes", "✅ ...".
-_MARKED: Final = re.compile(r"\s*(?:[✅☑✔]|[\[(【]\s*(\w+)\s*[\])】])")
 
 
 class MessageListener(QuestionCog):
@@ -174,8 +167,7 @@ class MessageListener(QuestionCog):
     ) -> None:
         """Answer a burst with a reply to `message`, one of its messages."""
         ids = settings_channel_ids(message.channel)
-        mode = settings.mode_of(*ids)
-        candidate = await self._candidate(burst, mode, resumed=claim is not None and claim.is_resumed)
+        candidate = await self._candidate(burst, settings.mode_of(*ids), resumed=claim is not None and claim.is_resumed)
         reason = silence_reason(candidate)
         if reason or not can_reply_to(message):
             _log.debug("Silent in channel %s: %s", message.channel.id, reason or "no permission to write")
@@ -184,19 +176,7 @@ class MessageListener(QuestionCog):
         if not asked.texts:
             _log.debug("Silent in channel %s: small talk", message.channel.id)
             return
-        inquiry = Inquiry(
-            "",
-            message.author.id,
-            message.channel.id,
-            guild.id,
-            question_id=message.id,
-            one_conversation=is_one_conversation(message.channel),
-            only_answers=mode is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk to each other
-            min_confidence=settings.floor_of(*ids),
-            whole=len(burst) == 1 and not candidate.opening,
-            overheard=True,
-            asker=message.author,
-        )
+        inquiry = _inquiry(message, guild, settings, whole=len(burst) == 1 and not candidate.opening)
         await use_channel_language(self._store, guild, message.channel.id)
 
         async def answer(claim: Claim) -> None:
@@ -276,13 +256,24 @@ def _asked(message: discord.Message) -> Asked:
     return Asked(message.id, _KIND, guild_id, message.channel.id, message.author.id, {}, version)
 
 
+def _inquiry(message: discord.Message, guild: discord.Guild, settings: ServerSettings, *, whole: bool) -> Inquiry:
+    """Return the inquiry about a message, without its question; `whole` is as in `Inquiry`."""
+    ids = settings_channel_ids(message.channel)
+    return Inquiry(
+        "",
+        message.author.id,
+        message.channel.id,
+        guild.id,
+        question_id=message.id,
+        one_conversation=is_one_conversation(message.channel),
+        only_answers=settings.mode_of(*ids) is Mode.QUESTIONS,  # weaker outcomes would disturb people who talk
+        min_confidence=settings.floor_of(*ids),
+        whole=whole,
+        overheard=True,
+        asker=message.author,
+    )
+
+
 def _question_message(burst: list[discord.Message]) -> discord.Message:
     """Return the message of a burst to reply to: the last one with a question ("thanks!" may follow it)."""
     return next((message for message in reversed(burst) if looks_like_question(message.content)), burst[-1])
-
-
-def is_closed(thread: discord.Thread) -> bool:
-    """Whether a thread is locked or archived, or a tag or its title marks it as solved."""
-    title = _MARKED.match(thread.name)
-    names = [tag.name for tag in thread.applied_tags] + ([title[1] or "solved"] if title else [])
-    return thread.locked or thread.archived or any(name.strip().lower() in _SOLVED for name in names)

@@ -16,7 +16,8 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.addressed import AddressedMessages
-from cogs.ask.listener import MessageListener, is_closed
+from cogs.ask.closed_posts import is_closed
+from cogs.ask.listener import MessageListener
 from cogs.ask.message_questions import forum_post, is_opening
 from cogs.ask.question_cog import settings_channel_ids
 from cogs.core.background_job import BackgroundJob

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
-
 import discord
 import pytest
 import simcord
@@ -12,7 +10,6 @@ from pydantic import SecretStr
 from cogs.admin.setup_channel_selects import QuestionsSelect
 from cogs.admin.setup_selects import MinConfidenceSelect, ThreadsSelect
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.listener import is_closed
 from cogs.core.async_store import AsyncStore
 from cogs.core.worker import Worker
 from i18n import texts
@@ -346,32 +343,6 @@ async def test_no_time_for_an_answer(
     assert notice.content == texts.BUSY
     assert notice.reference is not None
     assert notice.mentions == []
-
-
-@pytest.mark.parametrize(
-    ("values", "closed"),
-    [
-        ({}, False),
-        ({"locked": True}, True),
-        ({"archived": True}, True),
-        ({"applied_tags": ["Bug", " Solved "]}, True),
-        ({"applied_tags": ["Unsolved"]}, False),
-        ({"applied_tags": ["GELÖST"]}, True),
-        ({"name": "[Solved] My game crashes"}, True),
-        ({"name": "✅ My game crashes"}, True),
-        ({"name": "[Help] Is it solved?"}, False),
-        ({"name": "Solved and broken again"}, False),
-    ],
-)
-def test_closed_posts(values: dict[str, object], closed: bool) -> None:
-    """A post is closed if it is locked or archived, or if a tag or a mark before its title says that it is solved."""
-    known = {"locked": False, "archived": False, "applied_tags": [], **values}
-    known["applied_tags"] = [discord.ForumTag(name=name) for name in known["applied_tags"]]
-
-    post = Mock(spec=discord.Thread, **known)
-    post.name = values.get("name", "My game")  # Mock takes a name for its own
-
-    assert is_closed(post) is closed
 
 
 async def test_limits_are_kept_in_silence(
