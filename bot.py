@@ -23,10 +23,10 @@ from i18n import texts
 from index import native_settings  # noqa: F401 - before torch and faiss
 from index.models import SettingsError, UserError
 from observability import logs
-from settings import load
 from terminal import dispatch
 from terminal.arguments import parse
 from terminal.output import say
+from terminal.settings_file import load
 
 if TYPE_CHECKING:
     import argparse

@@ -1,24 +1,20 @@
-"""All settings with their defaults, bounds and meanings; `load` reads them. .env.example has the same list."""
+"""All settings with their defaults, bounds and meanings, as in `.env.example`; `terminal.settings_file` reads them."""
 
 from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.models import SettingsError
 from storage import store_urls
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
     from storage.stores import Stores
 
 HERE: Final = Path(__file__).resolve().parent  # the checkout, or the folder into which a wheel was installed
@@ -46,14 +42,14 @@ HOME: Final = _home()  # has .env; relative paths start here
 ENV_FILE: Final = HOME / ".env"
 INSTALL_EXTRA: Final = 'pip install "verbatim[cluster]"'
 # Windows editors put a byte order mark at the start of a file; without "-sig" it would become part of the first name.
-_ENCODING: Final = "utf-8-sig"
+ENCODING: Final = "utf-8-sig"
 
 
 class Settings(BaseSettings):
-    """The settings of a process: from the environment, else from `.env`, else the defaults. Create them with `load`."""
+    """The settings of a process: from the environment, else from `.env`, else the defaults."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_file_encoding=_ENCODING, hide_input_in_errors=True
+        frozen=True, extra="ignore", env_file_encoding=ENCODING, hide_input_in_errors=True
     )
 
     discord_token: SecretStr | None = Field(
@@ -286,77 +282,8 @@ class Settings(BaseSettings):
         return found
 
 
-def load(env_file: Path = ENV_FILE, **overrides: object) -> Settings:
-    """Return the settings. Command line options (`overrides`) win over the environment, and that over the file.
-
-    An empty value means the default. Relative paths start at HOME. Raises SettingsError with one sentence for
-    each unknown name in the file and each invalid value.
-    """
-    problems = _problems_of_file(env_file) if env_file.is_file() else []
-    if problems:
-        raise SettingsError("\n".join(problems))
-    options = {key: value for key, value in overrides.items() if value is not None}
-    try:
-        return Settings(_env_file=env_file, **options)  # type: ignore[arg-type] # the mypy plugin does not know `_env_file`
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-    raise SettingsError("\n".join(_malformed(problem["loc"], problem["msg"]) for problem in found))
-
-
-def load_usable(env_file: Path = ENV_FILE, **overrides: object) -> tuple[Settings, list[str]]:
-    """Return the settings, with the defaults for those that cannot be used, and a sentence for each problem."""
-    problems = _problems_of_file(env_file) if env_file.is_file() else []
-    readable = env_file if not any("UTF-8" in problem for problem in problems) else None
-    options = {key: value for key, value in overrides.items() if value is not None}
-    for _ in range(3):  # invalid values hide that values do not fit together
-        try:
-            return Settings(_env_file=readable, **options), problems  # type: ignore[arg-type] # as in `load`
-        except ValidationError as error:
-            found = error.errors(include_url=False)
-        problems += [_malformed(one["loc"], one["msg"]) for one in found]
-        names = {str(one["loc"][0]) for one in found if one["loc"]} or _not_fitting(found)
-        options |= {name: Settings.model_fields[name].default for name in names}
-    return Settings(_env_file=None, **{name: field.default for name, field in Settings.model_fields.items()}), problems
-
-
-def _not_fitting(found: list[ErrorDetails]) -> set[str]:
-    """Return the settings that do not fit together."""
-    of_stores = any("VECTOR_STORE" in one["msg"] for one in found)
-    return {"vector_store"} if of_stores else {"answer_confidence", "closest_confidence"}
-
-
 def _expanded(path: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError as error:
         raise ValueError(f"There is no home folder for {path.parts[0]}") from error
-
-
-def _problems_of_file(env_file: Path) -> list[str]:
-    """Return a sentence for each line that would be ignored. It does not quote the line, which may be the token."""
-    try:
-        with env_file.open(encoding=_ENCODING) as stream:
-            lines = list(parse_stream(stream))
-    except UnicodeDecodeError:
-        return [f"{env_file.name} is not UTF-8 text; save it as UTF-8."]
-    broken = [line.original.line for line in lines if line.error]
-    unknown = [line.key for line in lines if line.key and line.key.lower() not in Settings.model_fields]
-    return [f"Line {number} of {env_file.name} is neither NAME=value nor a comment." for number in broken] + [
-        _unknown(name, env_file.name) for name in unknown
-    ]
-
-
-def _unknown(name: str, file: str) -> str:
-    names = [field.upper() for field in Settings.model_fields]
-    near = get_close_matches(name.upper(), names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(names)}."
-    return f"{file} sets {name}, which is not a setting: {hint}"
-
-
-def _malformed(place: tuple[int | str, ...], reason: str) -> str:
-    detail = reason.removeprefix("Value error, ")
-    if not place:
-        return f"The settings do not fit together: {detail}."
-    name = str(place[0])
-    meaning = Settings.model_fields[name].description
-    return f"{name.upper()} cannot be used: {detail[0].lower()}{detail[1:]}. Its meaning: {meaning}"

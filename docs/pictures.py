@@ -62,11 +62,11 @@ from index.models import Draft, Receipt, Span
 from qa.ask import Answers, ask_checked
 from qa.conversation.follow_ups import Turn
 from qa.outcome import Answer, Quote, worth_showing
-from settings import load as load_settings
 from storage.analytics import Day, Stats
 from storage.backups.archive import own_version
 from storage.models import RETENTION_DAYS, Mode, QuestionPolicy, ServerSettings
 from storage.stored_answers import StoredAnswer
+from terminal.settings_file import load as load_settings
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS: Final = {"desktop": 760, "phone": 390}

@@ -12,8 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from index.models import SettingsError
-from settings import HERE, Settings, load
+from settings import HERE, Settings
 from storage.store_urls import check_database_url, password_of, role_of, secrets_of, shown, vector_address
+from terminal.settings_file import load
 
 TOKEN = "MTE4.Gx.secret-part_of.it"
 POSTGRES = "DATABASE_URL=postgresql://bot:secret-word@db.example.org:5432/verbatim"
@@ -99,7 +100,9 @@ def test_relative_paths_are_taken_from_the_program(env: Path) -> None:
 def test_home_is_the_folder_of_env_and_data(tmp_path: Path) -> None:
     """VERBATIM_HOME moves `.env` and the data folder; the sample articles stay those of the program."""
     (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n", encoding="utf-8")
-    show = "import settings; s = settings.load(); print(s.data_dir, s.articles_dir, s.log_level, sep='|')"
+    show = (
+        "from terminal.settings_file import load; s = load(); print(s.data_dir, s.articles_dir, s.log_level, sep='|')"
+    )
     environment = {**os.environ, "VERBATIM_HOME": str(tmp_path), "PYTHONPATH": str(HERE)}
     out = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True)
 

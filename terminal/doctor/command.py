@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 import settings as settings_module
-from settings import load_usable
 from terminal.doctor import data_checks, discord_checks, settings_checks, store_checks, system_checks
 from terminal.doctor.findings import guarded
 from terminal.output import as_started, json_line, printable, result
+from terminal.settings_file import load_usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

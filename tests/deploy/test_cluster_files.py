@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from settings import Settings, load
+from settings import Settings
 from storage import store_urls
 from terminal.arguments import parse
+from terminal.settings_file import load
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "deploy" / "cluster"

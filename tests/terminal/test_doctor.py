@@ -19,11 +19,11 @@ import pytest
 
 from index.libraries.registry import Libraries
 from index.sources.loader import draft_from_text
-from settings import load
 from storage.database import Database
 from storage.process_lock import sole_process
 from terminal.doctor import data_checks, discord_checks
 from terminal.doctor.settings_checks import is_token
+from terminal.settings_file import load
 from tests.conftest import ROOT, Run
 from tests.discord_server import discord
 from tests.small_embedder import SmallEmbedder

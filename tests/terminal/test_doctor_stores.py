@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from settings import load
 from storage.database import Database
 from terminal.doctor import store_checks
 from terminal.doctor.findings import Finding
+from terminal.settings_file import load
 from tests.milvus_server import MilvusProcess
 from tests.postgres_server import OWNER, SUPERUSER, PostgresDatabase
 
