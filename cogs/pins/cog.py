@@ -12,16 +12,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.articles.article_cards import bold_title
-from cogs.articles.autocomplete import resolve_article
 from cogs.articles.drafts import Owner, PendingStore
-from cogs.ask.cog import MAX_QUESTION
 from cogs.core.context_menu import ContextMenuCog, context_menu_entry
 from cogs.core.roles import Action, may, require
 from cogs.core.visible_articles import VisibleArticles
 from cogs.messaging.interaction_reply import InteractionReply, deferred
+from cogs.pins.new_drafts import draft_from_answer, draft_from_words, parse_wordings
 from cogs.pins.stored_drafts import PIN_DRAFTS, StoredPinDraft
 from cogs.pins.views import (
-    MAX_WORDINGS,
     PER_PAGE,
     PinDraft,
     pin_list_card,
@@ -34,15 +32,11 @@ from cogs.ui.answer_card import notice_card
 from cogs.ui.components import Rows
 from cogs.ui.layout import MessageBody, is_plain, message_body
 from i18n import texts
-from index.libraries.library_names import libraries_of
 from index.models import UserError
-from qa.outcome import Quote
-from qa.pins.pinned import Pin, current_quote, sentences_with
-from qa.pins.question_equivalence import asks_the_same, has_content_words
-from qa.quoting.quotes import quote_span
+from qa.pins.pinned import Pin, current_quote
+from qa.pins.question_equivalence import asks_the_same
 
 _MAX_PINS: Final = 500  # of a server
-_MAX_CHARACTERS: Final = 1000  # of a quote that is pinned by its words
 
 PreviewRows = Callable[[PinDraft, int], Rows]
 """Returns the components of a preview, from the draft and its id."""
@@ -70,7 +64,9 @@ class PinCog(ContextMenuCog):
         """Show the preview of a pin of an answer: its first quote, to the question that it answered."""
         async with deferred(interaction) as reply:
             articles = await self._visibility.articles_for(interaction)
-            draft = await self._store.read(lambda: self._draft_from_answer(articles, interaction, message.id))
+            draft = await self._store.read(
+                lambda: draft_from_answer(self._store, articles, interaction.guild_id, message.id)
+            )
             await self._show(interaction, reply, draft)
 
     async def pin_words(
@@ -81,7 +77,9 @@ class PinCog(ContextMenuCog):
         Raises UserError unless there is exactly one.
         """
         articles = await self._visibility.articles_for(interaction)
-        draft = await self._store.read(lambda: self._draft_from_words(articles, interaction, question, article, words))
+        draft = await self._store.read(
+            lambda: draft_from_words(articles, interaction.guild_id, question, article, words)
+        )
         await self._show(interaction, reply, draft)
 
     async def list_pins(self, interaction: discord.Interaction, reply: InteractionReply) -> None:
@@ -103,7 +101,7 @@ class PinCog(ContextMenuCog):
         reply = InteractionReply(interaction, private=True)
         await reply.defer_update()
         draft = await self._whole_draft(interaction, draft_id)
-        draft = replace(draft, questions=_parse_wordings(lines), is_follow_up=False)
+        draft = replace(draft, questions=parse_wordings(lines), is_follow_up=False)
         await self._show(interaction, reply, draft, draft_id)
 
     async def add(self, interaction: discord.Interaction, draft_id: int) -> None:
@@ -218,59 +216,3 @@ class PinCog(ContextMenuCog):
         entries = await self._store.read(lambda: [(pin, current_quote(pin, articles)) for pin in page_pins])
         card = pin_list_card(entries, page, pages, len(pins), note)
         return message_body(card, self._list_rows(page_pins, page, pages), plain=plain)
-
-    def _draft_from_answer(
-        self, articles: VisibleArticles, interaction: discord.Interaction, message_id: int
-    ) -> PinDraft:
-        database = self._store.database
-        answer = database.answer_in(message_id)
-        # Private answers and answers of other servers are treated as unknown.
-        if answer is None or answer.private or answer.guild_id != interaction.guild_id:
-            raise UserError(texts.PIN_NO_QUOTE)
-        pairs = [
-            (replace(quote, chosen=True, confidence=1.0), key)
-            for stored in answer.quotes
-            if (quote := stored.quote(articles.article(stored.library, stored.article_id)))
-            and (key := articles.key_of(stored.library, stored.article_id))
-        ]
-        if not pairs:
-            raise UserError(texts.PIN_NO_QUOTE)
-        quotes, keys = zip(*pairs, strict=True)
-        questions = _parse_wordings([self._store.recent_questions.text_of(answer)])
-        return PinDraft(quotes, keys, questions, is_follow_up=answer.follows is not None)
-
-    def _draft_from_words(
-        self, articles: VisibleArticles, interaction: discord.Interaction, question: str, value: str, words: str
-    ) -> PinDraft:
-        quote, key = self._find_sentence(articles, interaction.guild_id, value, words)
-        return PinDraft((quote,), (key,), _parse_wordings([question]))
-
-    def _find_sentence(
-        self, articles: VisibleArticles, guild_id: int | None, value: str, words: str
-    ) -> tuple[Quote, str]:
-        """Return the sentence of an article that contains these words, and the key of the article's source."""
-        library, article_id = resolve_article(articles.titles(libraries_of(guild_id)), value)
-        article, key = articles.article(library, article_id), articles.key_of(library, article_id)
-        if article is None or key is None:
-            raise UserError(texts.NO_SUCH_ARTICLE)
-        sentences = sentences_with(article, words)
-        if not sentences:
-            raise UserError(texts.PIN_WORDS_MISSING.format(article=bold_title(article.title)))
-        if len(sentences) > 1:
-            raise UserError(texts.PIN_WORDS_SEVERAL.format(count=len(sentences), article=bold_title(article.title)))
-        if sentences[0].end - sentences[0].start > _MAX_CHARACTERS:
-            raise UserError(texts.PIN_WORDS_LONG.format(limit=_MAX_CHARACTERS))
-        return replace(quote_span(library, article, sentences[0], (), 1.0), chosen=True), key
-
-
-def _parse_wordings(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the distinct wordings in these lines.
-
-    Raises UserError if there are none or too many, or one of them has no content words.
-    """
-    wordings = tuple(dict.fromkeys(" ".join(line.split())[:MAX_QUESTION] for line in lines if line.strip()))
-    if not wordings or not all(has_content_words(question) for question in wordings):
-        raise UserError(texts.PIN_NO_QUESTION)
-    if len(wordings) > MAX_WORDINGS:
-        raise UserError(texts.PIN_MANY_WORDINGS.format(limit=MAX_WORDINGS))
-    return wordings
