@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -148,15 +148,7 @@ class AnswerFinder:
         libraries, article_id = libraries or libraries_of(inquiry.guild_id), None
         if inquiry.article:
             libraries, article_id = (inquiry.article[0],), inquiry.article[1]
-        threshold, pins = self._second_quote_confidence, await self._store.pins(inquiry.guild_id)
-        queued = time.perf_counter()
-
-        def measure() -> tuple[Card, StoredAnswer]:
-            waited = time.perf_counter() - queued
-            with recording() as times:
-                found = compute()
-            observe_stages({"wait": waited, **times})
-            return found
+        pins = await self._store.pins(inquiry.guild_id)
 
         def compute() -> tuple[Card, StoredAnswer]:
             outcome = ask_checked(
@@ -168,23 +160,44 @@ class AnswerFinder:
                 most=_MOST_QUOTES,
                 pins=pins,
             )
-            # Rendered here too: a very long passage must not block the event loop.
-            with stage("render"), speaking(language):
-                card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
-                card = which_card(outcome, card)
-            shown = 0 if outcome.alternatives else len(worth_showing(outcome, threshold))
-            answer = stored_answer(inquiry, outcome, shown, plain=plain)
-            # With the keys of the sources, which are known here: noting the answer must not wait for a catalogue.
-            answer = with_source_keys(answer, self._key_of)
-            return card, replace(answer, follows=context.follows, language=language)
+            card, answer = self._rendered(inquiry, outcome, plain=plain, language=language)
+            return card, replace(answer, follows=context.follows)
 
         try:
-            turn = asking_turn(inquiry.guild_id, inquiry.member_id)
-            found = await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
+            found = await self._measured(compute, asking_turn(inquiry.guild_id, inquiry.member_id))
         except QuotesChangedError as error:
             raise UserError(texts.CHANGED_MEANWHILE) from error
         OUTAGES.over(SearchUnreachableError)
         return found
+
+    def _rendered(self, inquiry: Inquiry, outcome: Outcome, *, plain: bool, language: str) -> tuple[Card, StoredAnswer]:
+        """Return the card of an outcome and its record; runs on the worker's thread.
+
+        A very long passage must not block the event loop, and noting the answer must not wait for a catalogue: the keys
+        of the sources are known here.
+        """
+        threshold = self._second_quote_confidence
+        with stage("render"), speaking(language):
+            card = render(outcome, second_quote_confidence=threshold, show_question=inquiry.show_question)
+            card = which_card(outcome, card)
+        shown = 0 if outcome.alternatives else len(worth_showing(outcome, threshold))
+        answer = stored_answer(inquiry, outcome, shown, plain=plain)
+        return card, replace(with_source_keys(answer, self._key_of), language=language)
+
+    async def _measured(
+        self, compute: Callable[[], tuple[Card, StoredAnswer]], turn: Turn
+    ) -> tuple[Card, StoredAnswer]:
+        """Run `compute` on the worker's thread, and note how long its stages and the wait for it took."""
+        queued = time.perf_counter()
+
+        def measure() -> tuple[Card, StoredAnswer]:
+            waited = time.perf_counter() - queued
+            with recording() as times:
+                found = compute()
+            observe_stages({"wait": waited, **times})
+            return found
+
+        return await self._worker.run(measure, priority=Priority.ANSWER, turn=turn)
 
     def _key_of(self, library: str, article_id: int) -> str | None:
         """Return the key of an article's first source; runs on the worker's thread."""
