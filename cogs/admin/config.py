@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -115,10 +116,14 @@ async def settings(  # noqa: PLR0913, PLR0917 - each is an option of the command
     changes: dict[str, object] = {name: value for name, value in options.items() if value is not None}
     if no_digest:
         changes["digest_channel"] = None
+    await _change_settings(interaction, changes)
+
+
+async def _change_settings(interaction: discord.Interaction, changes: Mapping[str, object]) -> None:
+    """Change settings of the server, and show all of them with what keeps them from working."""
     admin = feature(interaction, AdminCog)
     async with deferred(interaction) as reply:
         guild_id = interaction.guild_id or 0
-
         _, now = await admin.store.change_settings(guild_id, lambda before: before.changed(**changes))
         guild = interaction.guild
         warnings = [*helpers_channel_findings(guild, now), *_staff_findings(guild, now)] if guild else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -84,16 +84,9 @@ def _table(placed: dict[Place, list[Piece]], grid: Grid) -> Piece | None:
     """Return the piece of a table, or None if the grid is no table."""
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
     merged = merged_cells(grid, placed)
-    texts: dict[Place, str] = {}
-    bold: dict[Place, bool] = {}
-    for group in set(merged.values()):
-        inside = list({id(piece): piece for place in group for piece in placed.get(place, ())}.values())
-        text = _cell_text(inside)
-        if len(text) > _MAX_CELL:
-            return None
-        for place in group:
-            texts[place] = text
-            bold[place] = bool(inside) and all(piece.bold for piece in inside)
+    texts, bold = _texts(merged, placed)
+    if any(len(text) > _MAX_CELL for text in texts.values()):
+        return None
     filled = [
         row
         for row in range(rows)
@@ -121,6 +114,21 @@ def _table(placed: dict[Place, list[Piece]], grid: Grid) -> Piece | None:
         cells=cells,
         has_head=is_bold[0] and not all(is_bold),
     )
+
+
+def _texts(
+    merged: Mapping[Place, tuple[Place, ...]], placed: Mapping[Place, list[Piece]]
+) -> tuple[dict[Place, str], dict[Place, bool]]:
+    """Return the text of each cell, at all places that it stands over, and whether it is bold."""
+    texts: dict[Place, str] = {}
+    bold: dict[Place, bool] = {}
+    for group in set(merged.values()):
+        inside = list({id(piece): piece for place in group for piece in placed.get(place, ())}.values())
+        text = _cell_text(inside)
+        for place in group:
+            texts[place] = text
+            bold[place] = bool(inside) and all(piece.bold for piece in inside)
+    return texts, bold
 
 
 def _cell_text(pieces: Sequence[Piece]) -> str:
