@@ -258,7 +258,7 @@ def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:
     from cogs.core.async_store import AsyncStore
     from cogs.core.worker import Worker
     from cogs.services import Resources
-    from index.parsers.sandbox import PROCESSES
+    from index.parsers.sandbox_pool import PROCESSES
     from storage.process_lock import sole_process
 
     logs.log_uncaught_exceptions()
@@ -296,7 +296,7 @@ def _exit_soon() -> None:
 
 
 def _exit() -> None:
-    from index.parsers.sandbox import SANDBOX
+    from index.parsers.sandbox_pool import SANDBOX
 
     SANDBOX.close()
     os._exit(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from index.models import Receipt
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 from index.refreshing.refresh import LostSource, WithheldOrigin
 from index.sources.discovery import Failure
 from index.text.display_names import display_line

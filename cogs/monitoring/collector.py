@@ -19,7 +19,7 @@ from cogs.messaging.retry import waiting_calls
 from cogs.monitoring.catalogue_counts import CatalogueCounts
 from cogs.monitoring.heartbeat import CHECKS, Heartbeat
 from cogs.services import Resources
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 from storage.backups.rotation import newest_backup
 
 _DATABASE: Final = ("discord.db", "discord.db-wal")

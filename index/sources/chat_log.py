@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.models import Draft
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 
 
 @dataclass(frozen=True, slots=True)

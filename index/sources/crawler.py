@@ -11,7 +11,7 @@ from typing import Final
 
 from index.messages.addresses import SITEMAP_AMONG_PAGES, SITEMAPS_UNREAD
 from index.models import Draft, UserError
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 from index.sources.discovery import Failure
 from index.sources.http.addresses import folder_of, parse_address
 from index.sources.http.client import Fetched, Fetcher, content_digest

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from index.messages.archives import ARCHIVE_EMPTY
 from index.models import Draft, NoArticleError, UserError
 from index.parsers.file_types import Kind, kind_from_name, kind_from_start
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 from index.sources.discovery import Failure, SourceFile, discover
 from index.sources.read_ahead import results_ahead
 from index.text.file_names import UNTITLED, printable_path, title_from_name

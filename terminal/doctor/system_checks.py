@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from index.models import SettingsError, UserError
-from index.parsers.sandbox import SANDBOX
+from index.parsers.sandbox_pool import SANDBOX
 from index.passages.embedder import BUNDLED, bundled_model
 from qa.reading import calibration
 from terminal.doctor.findings import ok, problem, warning

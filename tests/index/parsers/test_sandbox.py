@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from index.models import UserError
-from index.parsers.sandbox import Sandbox, SandboxPool, SandboxUsage
+from index.parsers.sandbox import Sandbox, SandboxUsage
+from index.parsers.sandbox_pool import SandboxPool
 from tests.index.sample_files import epub, zipped
 
 PAGE = b"<html><body><main><h1>Ferry</h1><p>It leaves at seven.</p></main></body></html>"
