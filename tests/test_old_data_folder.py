@@ -14,8 +14,8 @@ import pytest
 from qa.pins.pinned import Pin
 from storage.channel_sources import ChannelSource
 from storage.database import Database
+from storage.import_models import ImportStage
 from storage.models import Mode
-from storage.site_imports import ImportStage
 from tests.conftest import ROOT, Run
 
 GUILD = 42
@@ -109,9 +109,9 @@ def test_what_discord_knows_is_read(data: Path) -> None:
         answer = database.answer_in(11)
         (pin,) = database.pins.of(GUILD)
         (imported,) = database.site_imports.take_over("another process", lambda _: True)
-        tally = database.site_imports.tally(imported.id)
-        failed = database.site_imports.failed(imported.id)
-        following = database.site_imports.next_page(imported.id)
+        tally = database.site_imports.pages.tally(imported.id)
+        failed = database.site_imports.pages.failed(imported.id)
+        following = database.site_imports.pages.next_page(imported.id)
         channels = database.channel_sources.all()
         with database.reading() as db:
             votes = db.exec_driver_sql("SELECT member_id, helpful, reason FROM feedback").all()

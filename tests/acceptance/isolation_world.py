@@ -34,8 +34,8 @@ from qa.reading.protocol import ReadingModels
 from qa.reading.span_reader import SentenceReader
 from settings import Settings
 from storage.channel_sources import ChannelSource
+from storage.import_models import ImportStage, SiteImport
 from storage.models import ServerSettings
-from storage.site_imports import ImportStage, SiteImport
 from tests import simcord_routes  # noqa: F401 - adds a route
 from tests.acceptance.week_world import QuickEmbedder
 

@@ -26,8 +26,8 @@ from i18n.languages import ENGLISH, LANGUAGES, in_force, language_of, speak, spe
 from i18n.translation import translation
 from index.incremental import finish
 from settings import Settings
+from storage.import_models import ImportStage, SiteImport
 from storage.models import ServerSettings
-from storage.site_imports import ImportStage, SiteImport
 from tests.cogs.core.test_command_sync import tree_of
 from tests.cogs.locales import Locales, english_in, heard
 from tests.cogs.stored_articles import StockedAnswers, remove, stock

@@ -16,9 +16,9 @@ from index.sqlite_errors import LockedError, StorageError, UnreachableError
 from storage.column_types import storable
 from storage.concurrency import serialised
 from storage.database import Database
+from storage.import_models import ImportStage, SiteImport
 from storage.library_states import LibraryState
 from storage.schema import answers
-from storage.site_imports import ImportStage, SiteImport
 from tests.postgres_server import PostgresDatabase, PostgresServer
 from tests.storage.test_database import ANSWER, recent
 from tests.tcp_proxy import TcpProxy
@@ -67,11 +67,11 @@ def test_an_address_that_is_too_long_is_no_page(store: Database) -> None:
     key = finish(store.site_imports.offer_in_steps(offered, ["https://a.org/0", long]))
     store.site_imports.advance(key, ImportStage.OFFERED, ImportStage.RUNNING)
 
-    store.site_imports.record_page(
+    store.site_imports.pages.record_page(
         store.site_imports.get(key), "https://a.org/0", "stored", links=[long, "https://a.org/1"]
     )
 
-    assert store.site_imports.tally(key).total == 2
+    assert store.site_imports.pages.tally(key).total == 2
 
 
 def test_a_database_must_be_prepared(empty_postgres: PostgresDatabase) -> None:

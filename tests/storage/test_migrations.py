@@ -63,7 +63,7 @@ def test_earlier_versions_are_updated(steps: int, tmp_path: Path) -> None:
         assert database.server_settings.get(GUILD).mode_of(8) is Mode.QUESTIONS
         assert len(database.pins.of(GUILD)) == 1
         assert database.channel_sources.all()[0].read_to == 15
-        assert database.site_imports.tally(1).total == 3
+        assert database.site_imports.pages.tally(1).total == 3
         assert database.is_silenced(16)
 
     assert columns(path) == columns(fresh)

@@ -9,7 +9,8 @@ import pytest
 
 from index.incremental import finish
 from storage.database import Database
-from storage.site_imports import ImportStage, SiteImport, SiteImportStore
+from storage.import_models import ImportStage, SiteImport
+from storage.site_imports import SiteImportStore
 
 
 @pytest.fixture
@@ -37,43 +38,43 @@ def test_pages_come_in_their_order(loads: SiteImportStore) -> None:
     offered = finish(loads.offer_in_steps(load_of(), ["a"]))
     load = begun(loads, "a", "b", "a")
     seen = []
-    while (key := loads.next_page(load.id)) is not None:
+    while (key := loads.pages.next_page(load.id)) is not None:
         seen.append(key)
-        loads.record_page(load, key, "added", links=["c", "b", "d"])
+        loads.pages.record_page(load, key, "added", links=["c", "b", "d"])
 
     assert seen == ["a", "b", "c"]
-    assert loads.next_page(offered) is None
+    assert loads.pages.next_page(offered) is None
 
 
 def test_no_more_pages_than_wanted(loads: SiteImportStore) -> None:
     """Links beyond the limit of pages are not stored, and `more` is set."""
     load = begun(loads, "a")
 
-    loads.record_page(load, "a", "added", links=["b", "c", "d"])
+    loads.pages.record_page(load, "a", "added", links=["b", "c", "d"])
 
     after = loads.get(load.id)
     assert after is not None
     assert after.more
-    assert loads.tally(load.id).counts == {"added": 1, "waiting": 2}
+    assert loads.pages.tally(load.id).counts == {"added": 1, "waiting": 2}
 
 
 def test_what_became_of_pages(loads: SiteImportStore) -> None:
     """Failures are counted and listed with their reasons; another address of a page counts as no article."""
     load = begun(loads, "a", "b", "c")
-    loads.record_page(load, "a", "added", shown="https://example.org/a")
-    loads.record_page(load, "b", "failed", reason="It is gone.")
-    loads.record_page(load, "c", "twin")
-    tally = loads.tally(load.id)
+    loads.pages.record_page(load, "a", "added", shown="https://example.org/a")
+    loads.pages.record_page(load, "b", "failed", reason="It is gone.")
+    loads.pages.record_page(load, "c", "twin")
+    tally = loads.pages.tally(load.id)
 
     assert (tally.total, tally.done, tally.stored) == (3, 3, 1)
     assert tally.failures == (("b", "It is gone."),)
     assert (tally.incomplete, tally.remarks) == (0, ())
 
-    loads.record_page(load, "a", "added", reason="kept 100 of 7,900 characters", shown="https://example.org/a")
-    tally = loads.tally(load.id)
+    loads.pages.record_page(load, "a", "added", reason="kept 100 of 7,900 characters", shown="https://example.org/a")
+    tally = loads.pages.tally(load.id)
     assert (tally.stored, tally.incomplete, tally.remarks) == (1, 1, (("a", "kept 100 of 7,900 characters"),))
-    assert loads.has_address(load.id, "https://example.org/a")
-    assert not loads.has_address(load.id, "https://example.org/b")
+    assert loads.pages.has_address(load.id, "https://example.org/a")
+    assert not loads.pages.has_address(load.id, "https://example.org/b")
 
 
 def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
@@ -83,7 +84,7 @@ def test_one_of_two_callers_wins(loads: SiteImportStore) -> None:
     assert not loads.advance(load.id, ImportStage.OFFERED, ImportStage.RUNNING)
     assert loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED, reason="Stopped.")
     assert not loads.advance(load.id, ImportStage.RUNNING, ImportStage.ENDED)
-    assert loads.next_page(load.id) is None
+    assert loads.pages.next_page(load.id) is None
 
 
 def test_old_loads_are_forgotten(loads: SiteImportStore) -> None:
@@ -119,9 +120,9 @@ def test_an_import_belongs_to_one_process(open_store: Callable[[], Database]) ->
     assert other.start(second, "other") is None  # the server has one already
     assert other.start(elsewhere, "other")
     assert other.start(first, "other") is None
-    assert one.next_page(first.id, "one") == "a"
+    assert one.pages.next_page(first.id, "one") == "a"
     assert [found.id for found in other.take_over("other", {7}.__contains__)] == [first.id]
-    assert one.next_page(first.id, "one") is None
+    assert one.pages.next_page(first.id, "one") is None
     assert (one.is_run_by(first.id, "one"), one.is_run_by(first.id, "other")) == (False, True)
-    assert other.next_page(first.id, "other") == "a"
+    assert other.pages.next_page(first.id, "other") == "a"
     assert other.take_over("other", lambda _: True) == []

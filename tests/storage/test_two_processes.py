@@ -18,6 +18,7 @@ from storage.channel_sources import ChannelSource
 from storage.concurrency import retried
 from storage.database import Database
 from storage.human_calls import HumanCall
+from storage.import_models import SiteImport
 from storage.library_states import LibraryState
 from storage.models import ServerSettings
 from storage.saved_words import SavedWords
@@ -44,7 +45,6 @@ from storage.schema import (
     sweeps,
     watched,
 )
-from storage.site_imports import SiteImport
 from storage.stale_answers import StaleAnswers
 from tests.storage.test_database import ANSWER, recent
 
@@ -224,13 +224,13 @@ def test_site_imports(open_store: Open) -> None:
 
     def record(one: Database, first: int) -> None:
         links = [f"https://example.org/{number}" for number in range(first, first + 4)]
-        one.site_imports.record_page(store.site_imports.get(key), "https://example.org/0", "stored", links=links)
+        one.site_imports.pages.record_page(store.site_imports.get(key), "https://example.org/0", "stored", links=links)
 
     started = at_once(open_store, [loads], *[lambda one, number=number: start(one, number) for number in keys])
     assert sorted(started, key=str) == [None, True]
     key = next(one for one, has in zip(keys, started, strict=True) if has)
     at_once(open_store, [load_pages], lambda one: record(one, 1), lambda one: record(one, 3))
-    assert store.site_imports.tally(key).total == 5
+    assert store.site_imports.pages.tally(key).total == 5
     assert store.site_imports.get(key).more
 
 

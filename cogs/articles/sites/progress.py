@@ -26,7 +26,7 @@ from cogs.ui.limits import fit_content
 from cogs.ui.truncate import escaped_name
 from i18n import texts
 from i18n.sentences import say
-from storage.site_imports import ImportStage, ImportTally, SiteImport
+from storage.import_models import ImportStage, ImportTally, SiteImport
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Progress:
     async def render(self, import_id: int) -> tuple[SiteImport | None, MessageBody]:
         """Return an import, or None if it is not stored any more, and the message that shows its progress."""
         imports = self._store.database.site_imports
-        site_import, tally = await self._store.report(lambda: (imports.get(import_id), imports.tally(import_id)))
+        site_import, tally = await self._store.report(lambda: (imports.get(import_id), imports.pages.tally(import_id)))
         if site_import is None:
             return None, message_body(notice_card(texts.LOAD_FORGOTTEN))
         return site_import, message_body(

@@ -27,7 +27,7 @@ from index.sources.discovery import Failure
 from index.sources.loader import Unchanged
 from index.sqlite_errors import StorageError
 from index.text.tag_names import tag_names
-from storage.site_imports import ImportStage, SiteImport
+from storage.import_models import ImportStage, SiteImport
 
 T = TypeVar("T")
 
@@ -157,7 +157,7 @@ class SiteImportRunner:
         failures = 0  # in a row
         while True:
             key = await self._retrying(
-                lambda: self._store.run(lambda: imports.next_page(site_import.id, self._process))
+                lambda: self._store.run(lambda: imports.pages.next_page(site_import.id, self._process))
             )
             if key is None:
                 return ""
@@ -176,7 +176,7 @@ class SiteImportRunner:
         shown = page.item.source if isinstance(page.item, Draft) else ""
         imports = self._store.database.site_imports
         await self._store.run(
-            lambda: imports.record_page(site_import, key, state, reason=reason, shown=shown, links=page.links)
+            lambda: imports.pages.record_page(site_import, key, state, reason=reason, shown=shown, links=page.links)
         )
         return state
 
@@ -189,7 +189,7 @@ class SiteImportRunner:
             known = await self._article_service.mark_unchanged(site_import.guild_id, item.key)
             return ("unchanged", None) if known else ("failed", texts.ARTICLE_REMOVED_BEFORE)
         if site_import.inside is not None and await self._store.run(
-            lambda: imports.has_address(site_import.id, item.source)
+            lambda: imports.pages.has_address(site_import.id, item.source)
         ):
             return "twin", None
         try:
@@ -205,7 +205,9 @@ class SiteImportRunner:
     async def _record_site(self, site_import: SiteImport) -> None:
         """Record the site as an origin, so that refreshes look for new pages there, up to the requested number."""
         imports = self._store.database.site_imports
-        tally, failed = await self._store.run(lambda: (imports.tally(site_import.id), imports.failed(site_import.id)))
+        tally, failed = await self._store.run(
+            lambda: (imports.pages.tally(site_import.id), imports.pages.failed(site_import.id))
+        )
         if tally.stored:
             most = tally.done if tally.counts.get("waiting") else site_import.most
             await self._article_service.run(

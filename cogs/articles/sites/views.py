@@ -32,7 +32,7 @@ from index.libraries.library_names import own_library
 from index.models import Draft, UserError
 from index.sources.crawler import PAGES, SiteListing
 from settings import Settings
-from storage.site_imports import ImportStage, SiteImport
+from storage.import_models import ImportStage, SiteImport
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from cogs.articles.sites.progress import progress_text
 from cogs.articles.sites.site_import import _remark
 from i18n import texts
 from index.models import Draft
-from storage.site_imports import ImportStage, ImportTally, SiteImport
+from storage.import_models import ImportStage, ImportTally, SiteImport
 
 
 def draft(**values: object) -> Draft:
