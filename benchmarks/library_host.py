@@ -192,10 +192,10 @@ class Probe:
         with suppress(asyncio.CancelledError):
             await self._ticking
         for worker in self._workers:
-            del worker._note_end  # noqa: SLF001 # type: ignore[attr-defined]
+            del worker._queue.note_end  # noqa: SLF001 # type: ignore[attr-defined]
 
     def _watch(self, worker: Worker) -> None:
-        note_end = worker._note_end  # noqa: SLF001
+        note_end = worker._queue.note_end  # noqa: SLF001
         name = worker.name.removeprefix("verbatim-")
 
         def noted(job: Any, seconds: float, *, more: bool) -> None:
@@ -203,7 +203,7 @@ class Probe:
                 self.longest[name] = max(self.longest.get(name, 0.0), seconds)
             note_end(job, seconds, more=more)
 
-        worker._note_end = noted  # type: ignore[method-assign] # noqa: SLF001
+        worker._queue.note_end = noted  # type: ignore[method-assign] # noqa: SLF001
 
     async def _tick(self) -> None:
         while True:

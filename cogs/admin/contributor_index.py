@@ -8,7 +8,7 @@ from functools import partial
 from cogs.core.async_store import AsyncStore
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
-from cogs.core.worker import Priority
+from cogs.core.job_queue import Priority
 from cogs.services import Services
 from index.models import UserError
 from index.sqlite_errors import StorageError

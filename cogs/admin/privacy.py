@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.admin.contributor_index import ContributorIndex
 from cogs.admin.reports import question_policy_text
 from cogs.ask.question_limits import relative_time
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.messaging.interaction_reply import deferred
 from cogs.services import Services
 from i18n import texts

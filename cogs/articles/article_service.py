@@ -8,7 +8,7 @@ from typing import TypeVar
 from cogs.articles.article_cards import bold_title
 from cogs.articles.source_reader import SourceReader, turn_of
 from cogs.articles.storage_quota import quota_of, require_space
-from cogs.core.worker import BusyError, Priority
+from cogs.core.job_queue import BusyError, Priority
 from cogs.services import Resources
 from i18n import texts
 from index.catalog.article_sources import Source

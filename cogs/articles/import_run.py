@@ -17,7 +17,7 @@ from cogs.articles.drafts import Confirmation, Owner
 from cogs.articles.export_files import PendingImport, import_pending_in_steps
 from cogs.articles.sites.progress import notify_member
 from cogs.core.errors import error_message
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.ui.answer_card import notice_card
 from cogs.ui.components import PersistentItem
 from cogs.ui.layout import MessageBody, message_body

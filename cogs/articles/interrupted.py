@@ -22,7 +22,7 @@ from cogs.articles.import_run import ImportRun, carry_out
 from cogs.articles.sites.progress import notify_member
 from cogs.core.errors import error_message
 from cogs.core.gateway import SteadyClient
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card

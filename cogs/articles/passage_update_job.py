@@ -7,8 +7,8 @@ from functools import partial
 
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
+from cogs.core.job_queue import BusyError, Priority
 from cogs.core.work_share import EVERYTHING, WorkShare, does_library
-from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.models import UserError
 

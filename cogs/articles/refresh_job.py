@@ -14,8 +14,8 @@ from cogs.articles.storage_quota import quota_of, require_space
 from cogs.core.background_job import BackgroundJob
 from cogs.core.fair_queue import Turn
 from cogs.core.gateway import SteadyClient
+from cogs.core.job_queue import BusyError, Priority
 from cogs.core.work_share import does_library
-from cogs.core.worker import BusyError, Priority
 from cogs.services import Services
 from index.catalog.article_sources import KnownSources
 from index.libraries.library_names import own_library, server_of

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from cogs.articles.thread_source import ThreadTranscript
 from cogs.core.fair_queue import Turn
-from cogs.core.worker import BusyError, Priority
+from cogs.core.job_queue import BusyError, Priority
 from cogs.services import Resources
 from cogs.ui.truncate import escaped_name, shorten
 from i18n import texts

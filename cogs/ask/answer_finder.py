@@ -12,9 +12,9 @@ from cogs.ask.conversation_context import ConversationContext
 from cogs.ask.which import which_card
 from cogs.core.channel_collections import hidden_by_either
 from cogs.core.fair_queue import Turn
+from cogs.core.job_queue import Priority
 from cogs.core.visibility import Visibility
 from cogs.core.visible_articles import Hidden, is_hidden
-from cogs.core.worker import Priority
 from cogs.services import Inquiry, Resources
 from cogs.ui.answer_card import Card, render, render_sources
 from i18n import texts

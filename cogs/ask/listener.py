@@ -18,8 +18,8 @@ from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
 from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
+from cogs.core.job_queue import BusyError
 from cogs.core.translator import use_channel_language
-from cogs.core.worker import BusyError
 from cogs.messaging.claims import Asked, Claim
 from cogs.messaging.message_text import is_automatic, lines_without_mentions, question_in
 from cogs.messaging.replies import Reply

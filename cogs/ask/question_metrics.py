@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.messaging.question_locks import QuestionDeletedError
 from index.models import UserError
 from observability.metrics import QUESTION_SECONDS, QUESTIONS

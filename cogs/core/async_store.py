@@ -14,9 +14,10 @@ from typing import Final, ParamSpec, Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.fair_queue import Turn
+from cogs.core.job_queue import NOBODY
 from cogs.core.library_watch import LibraryWatch
 from cogs.core.recent_questions import RecentQuestions
-from cogs.core.worker import NOBODY, Worker
+from cogs.core.worker import Worker
 from i18n import texts
 from index.memory import SizedCache
 from index.models import UserError

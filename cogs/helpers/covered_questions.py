@@ -7,9 +7,9 @@ import time
 from typing import Final
 
 from cogs.articles.source_reader import turn_of
+from cogs.core.job_queue import Priority
 from cogs.core.visibility import Visibility
 from cogs.core.visible_articles import is_hidden
-from cogs.core.worker import Priority
 from cogs.helpers.saved_articles import SavedArticles
 from cogs.services import Services
 from index.libraries.library_names import own_library

@@ -14,9 +14,9 @@ from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.background_job import BackgroundJob
+from cogs.core.job_queue import BusyError
 from cogs.core.keyed_locks import KeyedLocks
 from cogs.core.server_pieces import read_by_server
-from cogs.core.worker import BusyError
 from cogs.helpers.covered_questions import CoveredQuestions
 from cogs.helpers.saved_articles import source_key
 from cogs.helpers.word_offers import WordOffers

@@ -15,7 +15,7 @@ import discord
 import pytest
 
 from cogs.bot import VerbatimBot, intents, run_bot
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.messaging.in_flight import InFlight
 from cogs.services import Resources
 from i18n import texts

@@ -15,7 +15,7 @@ from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.authors import can_read_history, fetch_author, is_user_text
 from cogs.articles.channels.channel_states import ChannelStates
 from cogs.articles.channels.messages import ACTOR, remove_messages, stored_message_ids
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.messaging.message_text import question_in
 from i18n import texts
 from index.models import UserError

@@ -18,7 +18,7 @@ from cogs.articles.sites.progress import Progress
 from cogs.articles.storage_quota import QuotaError
 from cogs.core.async_store import AsyncStore
 from cogs.core.errors import error_message
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from i18n import texts
 from i18n.languages import speak
 from index.models import Draft, SettingsError, UserError

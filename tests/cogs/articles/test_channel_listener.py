@@ -13,7 +13,7 @@ from cogs.articles.article_service import ArticleService
 from cogs.articles.channels.channel_listener import ChannelListener
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.services import Resources
 from i18n import texts
 from settings import Settings

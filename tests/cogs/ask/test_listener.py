@@ -235,7 +235,7 @@ async def test_no_time_for_an_answer(
 ) -> None:
     """If the queue is full, the member gets one notice, at most once a minute."""
     await set_mode(store, simcord_env, channel, mode)
-    monkeypatch.setattr(worker, "_capacity", 0)
+    monkeypatch.setattr(worker._queue, "_capacity", 0)
 
     await say(simcord_env, alice, channel, "who built the lighthouse?")
     await say(simcord_env, alice, channel, "and who painted it?")

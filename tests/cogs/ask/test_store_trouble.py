@@ -9,7 +9,7 @@ import pytest
 import simcord
 
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from i18n import texts
 from storage.models import ServerSettings
 from storage.schema import servers

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from i18n import texts
 from index.models import UserError
 from storage.models import Mode, ServerSettings

@@ -6,7 +6,8 @@ import random
 import threading
 
 from cogs.core.fair_queue import FairQueue, Turn
-from cogs.core.worker import Priority, Worker
+from cogs.core.job_queue import Priority
+from cogs.core.worker import Worker
 
 
 def drained(queue: FairQueue[str]) -> list[str]:

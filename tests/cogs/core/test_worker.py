@@ -10,7 +10,8 @@ from collections.abc import Generator
 import pytest
 
 from cogs.core.fair_queue import Turn
-from cogs.core.worker import BusyError, Priority, Worker, WorkerLoad
+from cogs.core.job_queue import BusyError, Priority, WorkerLoad
+from cogs.core.worker import Worker
 from i18n import texts
 from index.models import UserError
 

@@ -14,7 +14,8 @@ from cogs.articles.sites import progress
 from cogs.articles.sites import site_import as site_import_module
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import BusyError, Worker
+from cogs.core.job_queue import BusyError
+from cogs.core.worker import Worker
 from cogs.services import Resources
 from i18n import texts
 from index.libraries.registry import Libraries
