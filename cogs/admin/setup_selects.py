@@ -63,15 +63,19 @@ class SetupSelect(PersistentItem, action="setup-select"):
         return cls(member_id, ui.Select(custom_id=cls.custom_id_of(member_id), options=options))
 
 
-class RoleSelect(SetupSelect, action="setup-any-role", page=1):
-    """Base of the selects of a role; `setting` is the name of the setting that holds it."""
+class SettingSelect(SetupSelect, action="setup-any-setting", page=1):
+    """Base of the selects of one setting; `setting` is its name."""
 
     setting: ClassVar[str]
 
-    def __init_subclass__(cls, *, action: str, page: int, setting: str) -> None:
+    def __init_subclass__(cls, *, action: str, page: int, setting: str = "") -> None:
         """Set the action, the page and the setting of a subclass."""
         super().__init_subclass__(action=action, page=page)
         cls.setting = setting
+
+
+class RoleSelect(SettingSelect, action="setup-any-role", page=1):
+    """Base of the selects of a role."""
 
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
@@ -101,15 +105,8 @@ class HelpersRoleSelect(RoleSelect, action="setup-role", page=1, setting="helper
     """Sets the role of the helpers."""
 
 
-class ChannelSelect(SetupSelect, action="setup-any-channel", page=1):
-    """Base of the selects of a text channel; `setting` is the name of the setting that holds it."""
-
-    setting: ClassVar[str]
-
-    def __init_subclass__(cls, *, action: str, page: int, setting: str) -> None:
-        """Set the action, the page and the setting of a subclass."""
-        super().__init_subclass__(action=action, page=page)
-        cls.setting = setting
+class ChannelSelect(SettingSelect, action="setup-any-channel", page=1):
+    """Base of the selects of a text channel."""
 
     @classmethod
     def from_settings(cls, member_id: int, settings: ServerSettings, guild: discord.Guild) -> Self:
