@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
-import logging
 import os
 import signal
 import sys
@@ -25,12 +23,12 @@ from index.models import SettingsError, UserError
 from observability import logs
 from terminal import dispatch
 from terminal.arguments import parse
-from terminal.output import say
+from terminal.data_folder import refuse_half_restored, require_folder
+from terminal.output import report, say, use_utf8
 from terminal.settings_file import load
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from index.libraries.library import Library
     from index.libraries.registry import Libraries
@@ -142,7 +140,7 @@ class Application:
         except StorageError as error:
             if needs_shared:
                 raise
-            _tell(f"{error} Until then, servers are answered from their own articles alone.")
+            report(f"{error} Until then, servers are answered from their own articles alone.")
         self.answerer.warm()
         # The models stay for good: without freezing them, each full garbage collection would stop everything for 0.3 s.
         gc.collect()
@@ -164,14 +162,14 @@ class Application:
 def main() -> int:
     """Run the command and return the exit status. Expected errors are reported in one sentence, without a traceback."""
     options = parse(sys.argv[1:])
-    _use_utf8()
+    use_utf8()
     try:
         return _run(options)
     except SettingsError as error:
-        _tell(str(error))
+        report(str(error))
         return 2
     except UserError as error:
-        _tell(str(error))
+        report(str(error))
         return 1
     except KeyboardInterrupt:
         say("\nStopped.")
@@ -182,24 +180,8 @@ def main() -> int:
         return 1
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        _tell(f"The system says: {error.strerror or error}{where}.")
+        report(f"The system says: {error.strerror or error}{where}.")
         return 1
-
-
-def _tell(sentence: str) -> None:
-    """Print a sentence to standard error; if each line there is to be JSON, as a record of the log."""
-    if logs.writes_json():
-        logging.getLogger("bot").error("%s", sentence)
-    else:
-        say(sentence)
-
-
-def _use_utf8() -> None:
-    """Use UTF-8 for the standard streams whatever the system's default is, and never fail on a character."""
-    streams = [sys.stdout, sys.stderr] if sys.stdin.isatty() else [sys.stdin, sys.stdout, sys.stderr]
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stdin else "backslashreplace")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -214,9 +196,9 @@ def _run(options: argparse.Namespace) -> int:
         )
     on_discord = options.command is None or (options.command == "start" and settings.discord_token is not None)
     _configure_log(settings, on_discord=on_discord)
-    _require_folder(settings.data_dir)
+    require_folder(settings.data_dir)
     if options.command != "restore-backup":
-        _refuse_half_restored(settings.data_dir)
+        refuse_half_restored(settings.data_dir)
     if on_discord:
         return _run_discord(settings, options.cluster)
     with closing(Application(settings)) as app:
@@ -229,25 +211,6 @@ def _configure_log(settings: Settings, *, on_discord: bool) -> None:
     if settings.log_format == "auto":
         as_json = on_discord and not sys.stderr.isatty()
     logs.configure(settings.log_level, as_json=as_json, secrets=settings.secrets())
-
-
-def _require_folder(path: Path) -> None:
-    """Raise SettingsError if the data folder is, or is inside, something that is no folder."""
-    existing = next(one for one in (path, *path.parents) if one.exists())
-    if not existing.is_dir():
-        raise SettingsError(
-            f"DATA_DIR, or --data-dir, is to name a folder, but {existing} is a file. Name another one."
-        )
-
-
-def _refuse_half_restored(data_dir: Path) -> None:
-    from storage.backups.staging import is_half_restored
-
-    if is_half_restored(data_dir):
-        raise UserError(
-            f"The data folder {data_dir} is not whole: restoring a backup into it was interrupted. "
-            "Run `python bot.py restore-backup FILE` again."
-        )
 
 
 def _run_discord(settings: Settings, cluster: tuple[int, int] | None) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from observability import logs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +44,22 @@ def json_line(values: Mapping[str, Any]) -> None:
 def say(sentence: str) -> None:
     """Print a message to standard error."""
     print(printable(as_started(sentence)), file=sys.stderr, flush=True)
+
+
+def report(sentence: str) -> None:
+    """Print a sentence to standard error; if each line there is to be JSON, as a record of the log."""
+    if logs.writes_json():
+        logging.getLogger("bot").error("%s", sentence)
+    else:
+        say(sentence)
+
+
+def use_utf8() -> None:
+    """Use UTF-8 for the standard streams whatever the system's default is, and never fail on a character."""
+    streams = [sys.stdout, sys.stderr] if sys.stdin.isatty() else [sys.stdin, sys.stdout, sys.stderr]
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stdin else "backslashreplace")
 
 
 def as_started(sentence: str) -> str:
