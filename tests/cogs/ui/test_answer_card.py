@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import replace
 
@@ -211,15 +210,6 @@ def test_further_quotes_keep_their_share() -> None:
     assert sum(utf16_length(text) for text in card.texts) > 3500
 
 
-def test_sources_without_an_address() -> None:
-    """A file's path is shown as text after the title, and an empty title gets a name."""
-    quote = quote_of("Words.", title=" ", source="guide/my_intro.md")
-
-    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
-
-    assert card.quotes[0].endswith(f"**{texts.UNTITLED}** · paragraph 4 of 14 · guide/my\\_intro.md")
-
-
 def test_what_was_understood_is_told() -> None:
     """If a follow-up was understood to be about something it does not name, a small line says so, escaped."""
     outcome = Answer("and when?", 0.9, (quote_of("Words."),), 1.0, understood="Ada *Brook*")
@@ -301,20 +291,6 @@ def test_question_without_words() -> None:
     assert card.question == ""
 
 
-def test_the_link_leads_to_the_place() -> None:
-    """A caption links to the place in the source, or to the source if that address is too long for Discord."""
-    quote = quote_of("Lit.", source="https://a.b/c")
-    place = "https://a.b/c#:~:text=Lit."
-
-    assert f"(<{place}>)" in quote_caption(replace(quote, link=place))
-    assert "(<https://a.b/c>)" in quote_caption(replace(quote, link=place + "x" * 400))
-
-
-def test_several_sources() -> None:
-    """Of an article with several sources, the first address is linked."""
-    assert "(<https://a.b/c>)" in quote_caption(quote_of("Lit.", source="a.txt, https://a.b/c, https://d.e/f"))
-
-
 CONTEXT = (
     Context("heading", 0, 9, "# 5.1.0 *beta* @everyone"),
     Context("introduction", 10, 19, "- Do\nthis <@1>:"),
@@ -385,51 +361,3 @@ def test_question_that_the_models_do_not_read_is_told(language: str) -> None:
             assert texts.ONLY_ENGLISH not in "".join(
                 render(replace(outcome, unread_language=None), second_quote_confidence=0.5, show_question=False).texts
             )
-
-
-def linking(*addresses: str) -> str:
-    """Return the shown quote whose words link to these addresses."""
-    quote = replace(quote_of("Go here, https://good.example."), links=tuple((3, 7, each) for each in addresses))
-    card = render(Answer("q", 0.9, (quote,), 1.0), second_quote_confidence=0.5, show_question=False)
-    assert [seen.text for seen in read_quotes(card.quotes[0])] == [quote.text]
-    embed = message_body(card, plain=True).embed
-    assert embed is not None
-    assert card.quotes[0] in (embed.description or "")
-    return card.quotes[0]
-
-
-def test_links_are_below_the_quote_in_small_type() -> None:
-    """The first three addresses are shown as they are, without preview, between the quote and its caption."""
-    lines = linking(
-        "https://a.example/x_y?z=1#w", "https://b.example", "mailto:a_b@c.example", "https://d.example"
-    ).split("\n")
-
-    assert lines[1] == "-# 🔗 <https://a.example/x_y?z=1#w> · <https://b.example> · a\\_b\\@c.example · …"
-    assert lines[2].startswith("-# **[The lighthouse](<https://example.org/light>)**")
-    assert len(linking().split("\n")) == 2
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://a.example/>[good](https://good.example",
-        "https://a.example/@everyone",
-        "https://a.example/<@&1><@1>",
-        "https://a.example/*x*_y_~~z~~|",
-        "https://a.example/" + "x" * 130,
-        "https://a.example/" + "x" * 1900,
-    ],
-)
-def test_an_address_can_lead_nowhere_else(address: str) -> None:
-    """Whatever is in an address, it is one link to its own host, which is shown, and it mentions nobody."""
-    line = linking(address).split("\n")[1]
-    seen = read(line.removeprefix("-# "))
-
-    assert "a.example" in line
-    assert "@everyone" not in line
-    assert "<@" not in line
-    assert seen.text in {"🔗 ⟦auto link⟧", "🔗 a.example (⟦masked link⟧)", "🔗 a.example"}
-    assert [link.partition("/")[2].partition("/")[2].partition("/")[0] for link in re.findall(r"<([^>]*)>", line)] in [
-        ["a.example"],
-        [],
-    ]
