@@ -8,17 +8,16 @@ bot's own.
 from __future__ import annotations
 
 import base64
-import html
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -27,7 +26,6 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import discord
-from discord import ui
 
 from bot import Application
 from cogs.admin import setup_pages
@@ -53,8 +51,9 @@ from cogs.services import Inquiry
 from cogs.ui.answer_card import Card, notice_card, render
 from cogs.ui.components import Rows, page_row
 from cogs.ui.escape import link
-from cogs.ui.layout import layout, message_body
-from docs.pictures_of_people import NAMES, conversation_page, helpers_page, staff_page
+from cogs.ui.layout import message_body
+from docs.message_html import STYLE, drawn, form, message
+from docs.pictures_of_people import conversation_page, helpers_page, staff_page
 from i18n import texts
 from index.libraries.library_names import libraries_of
 from index.libraries.read_only import ReadOnlyLibraries
@@ -88,38 +87,6 @@ FIGURES: Final = Stats(  # invented
     days=tuple(Day(date(2026, 11, 9 + at), *counts) for at, counts in enumerate(_COUNTS)),
 )
 
-STYLE: Final = """
-body { margin: 0; padding: 16px; background: #1a1a1e; color: #dfe0e2; }
-body { font: 16px/1.375 "gg sans", "Noto Sans", sans-serif; }
-b, big, .name { color: white; font-weight: 600; } big { font-size: 17px; }
-a { color: #7bb0f5; text-decoration: none; }
-small, .used { font-size: 13px; color: #9b9ca3; }
-blockquote { margin: 0 0 4px; padding-left: 12px; border-left: 4px solid #65656e; border-radius: 4px; }
-.message { display: grid; grid-template-columns: 40px minmax(0, 1fr); column-gap: 14px; margin-bottom: 18px; }
-.used { grid-column: 2; margin-bottom: 4px; }
-.face { width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; }
-.face, .tag { background: #5865f2; color: white; }
-.tag { font-size: 11px; border-radius: 4px; padding: 1px 5px; margin-left: 6px; vertical-align: 2px; }
-.container { margin-top: 6px; padding: 14px 16px; max-width: 560px; display: grid; gap: 8px; }
-.container { background: #242429; border: 1px solid #35353c; border-left: 4px solid; border-radius: 8px; }
-.container { overflow-wrap: anywhere; white-space: break-spaces; }
-.row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; max-width: 560px; }
-.row span { background: #3b3b42; color: white; border-radius: 8px; padding: 6px 12px; font-size: 14px; }
-.row .blue, .submit { background: #5865f2; } .row .red { background: #d83c3e; }
-.row .off { opacity: 0.5; } .time { background: #33333a; border-radius: 3px; padding: 0 2px; }
-.container .row { margin: 0; } .row .select { background: #1e1f22; border: 1px solid #45454d; width: 100%; }
-.select { display: flex; justify-content: space-between; } .select i { font-style: normal; }
-.form { margin: 0 0 18px 54px; max-width: 440px; padding: 16px; display: grid; gap: 12px; }
-.form { background: #2b2b31; border: 1px solid #3c3c44; border-radius: 8px; }
-.form small { display: block; } .field, .area { background: #1e1f22; border: 1px solid #45454d; border-radius: 6px; }
-.field, .area { padding: 8px 10px; color: #9b9ca3; min-height: 22px; margin-top: 4px; } .area { min-height: 66px; }
-.submit { color: white; border-radius: 8px; padding: 8px 14px; text-align: center; }
-.above { margin-top: 4px; max-width: 560px; }
-img { display: block; width: 100%; max-width: 560px; margin-top: 8px; border-radius: 8px; }
-code { font-size: 85%; background: #1e1f22; border-radius: 4px; padding: 0 3px; }
-.line { border-top: 1px solid #3c3c44; }
-"""
-
 
 def main() -> int:
     """Draw every picture into this folder; return 1 if there is no browser, else 0."""
@@ -138,11 +105,11 @@ def main() -> int:
             with closing(ReadOnlyLibraries(Path(folder))) as read_only:
                 reading = _reading_page(*answers[0], read_only)
                 running = _managing_page(answers[0][1], read_only)
-        answered = "".join(_message(card, _buttons(stored)) for card, stored in answers)
+        answered = "".join(message(card, _buttons(stored)) for card, stored in answers)
         pages = {"answers": answered, "reading": reading, "running": running}
         pages |= {"beginning": _first_steps_page(), "setup": _setup_page()}
-        pages |= {"conversation": conversation_page(_message), "helpers": helpers_page(_message)}
-        pages["staff"] = staff_page(_message, FIGURES)
+        pages |= {"conversation": conversation_page(message), "helpers": helpers_page(message)}
+        pages["staff"] = staff_page(message, FIGURES)
         for subject, body in pages.items():
             page = Path(folder) / "page.html"
             page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{body}", encoding="utf-8")
@@ -185,8 +152,8 @@ def _reading_page(card: Card, answer: StoredAnswer, read_only: ReadOnlyLibraries
         (source_pages(source_entries([first, *rest], read_only.article))[0], tab_row(answer, Tab.SOURCES)),
         (more_quotes_card(more, 0, 1), tab_row(answer, Tab.QUOTES)),
     )
-    opened = "".join(_message(page, rows, private=True) for page, rows in private)
-    return opened + _message(marked_card(list(card.texts), mark), _buttons(answer))
+    opened = "".join(message(page, rows, private=True) for page, rows in private)
+    return opened + message(marked_card(list(card.texts), mark), _buttons(answer))
 
 
 def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
@@ -202,12 +169,12 @@ def _managing_page(answer: StoredAnswer, read_only: ReadOnlyLibraries) -> str:
     why = why_text(replace(answer, quotes=answer.quotes[:4], elapsed_ms=74.0), quotes[:4], 0.3, 0.1)
     figures = stats_text(FIGURES, ["The rules of Lantern Harbour"], len(FIGURES.days), 1)
     chart = base64.b64encode(draw_chart(FIGURES, len(FIGURES.days)).data).decode()
-    pin = _message(pin_preview_card(draft, heading), preview_rows(draft, 1), private=True, above=heading)
+    pin = message(pin_preview_card(draft, heading), preview_rows(draft, 1), private=True, above=heading)
     return "".join(
         [
             pin,
-            _message(notice_card(why), [], private=True),
-            _message(notice_card(figures), [], private=True, chart=chart),
+            message(notice_card(why), [], private=True),
+            message(notice_card(figures), [], private=True, chart=chart),
         ]
     )
 
@@ -227,13 +194,13 @@ def _first_steps_page() -> str:
     help_text = "\n\n".join([*everything, texts.HELP_PRIVACY.format(days=RETENTION_DAYS)])
     return "".join(
         [
-            _message(notice_card(texts.WELCOME), setup_pages.welcome_rows(), used="Verbatim hopped into the server"),
-            _form(AddForm()),
-            _message(preview_card(draft), [[AddButton(1), CancelButton(1)]], private=True),
-            _message(notice_card(receipt_text(receipt)), [[TrialButton()]], private=True),
-            _form(TrialForm()),
-            _message(answer, _buttons(stored), private=True),
-            _message(notice_card(help_text), [], private=True),
+            message(notice_card(texts.WELCOME), setup_pages.welcome_rows(), used="Verbatim hopped into the server"),
+            form(AddForm()),
+            message(preview_card(draft), [[AddButton(1), CancelButton(1)]], private=True),
+            message(notice_card(receipt_text(receipt)), [[TrialButton()]], private=True),
+            form(TrialForm()),
+            message(answer, _buttons(stored), private=True),
+            message(notice_card(help_text), [], private=True),
         ]
     )
 
@@ -248,7 +215,7 @@ def _setup_page() -> str:
     for number, articles in [*((number, 0) for number in range(len(texts.WIZARD_PAGES))), (4, 12)]:
         state = PageState(guild, 1, settings, articles, plain=False, message_content=True)
         body = setup_pages.page(state, number)
-        pages.append(_drawn(body.view.to_components(), private=True, names=names))
+        pages.append(drawn(body.view.to_components(), private=True, names=names))
     paused = settings.paused_for(3600, time.time())
     about = texts.ABOUT.format(
         name="Verbatim",
@@ -266,7 +233,7 @@ def _setup_page() -> str:
         asked,
         message_body(notice_card(f"{about}\n{invitation}")),
     )
-    pages += [_drawn(body.view.to_components(), private=True, names=names) for body in bodies]
+    pages += [drawn(body.view.to_components(), private=True, names=names) for body in bodies]
     return "".join(pages)
 
 
@@ -276,138 +243,6 @@ class _Channel(discord.Object):
     def permissions_for(self, _member: object) -> discord.Permissions:
         """Return all permissions."""
         return discord.Permissions.all()
-
-
-def _message(
-    card: Card, below: Rows, *, private: bool = False, above: str = "", chart: str = "", used: str = ""
-) -> str:
-    """Return a message of the bot as HTML; options as in `_drawn`."""
-    return _drawn(layout(card, below).to_components(), private, above, chart, used)
-
-
-def _drawn(
-    components: Sequence[dict[str, Any]],
-    private: bool = False,
-    above: str = "",
-    chart: str = "",
-    used: str = "",
-    names: Mapping[int, str] | None = None,
-) -> str:
-    """Return the components of a message as HTML.
-
-    `chart` is a PNG file in Base64, `used` the line above the message, `names` the channels and members it mentions.
-    """
-    container, *rows = components
-    inner = "".join(map(_component, container["components"]))
-    buttons = "".join(map(_row, rows))
-    heading = f'<div class="above">{_markdown(above)}</div>' if above else ""
-    picture = f'<img src="data:image/png;base64,{chart}">' if chart else ""
-    used = used or ("Only you can see this" if private else "Alice used <b>/ask</b>")
-    drawn = (
-        f'<div class="message"><div class="used">{used}</div><div class="face">V</div><div>'
-        f'<span class="name">Verbatim</span><span class="tag">APP</span>{heading}'
-        f'<div class="container" style="border-left-color: #{int(container["accent_color"]):06x}">{inner}</div>'
-        f"{picture}{buttons}</div></div>"
-    )
-    for number, name in (names or NAMES).items():
-        drawn = drawn.replace(html.escape(f"<#{number}>"), f"<a>#{name}</a>")
-        drawn = drawn.replace(html.escape(f"<@{number}>"), f"<a>@{name}</a>")
-        drawn = drawn.replace(f"@{number}@", name)
-    return drawn
-
-
-def _form(form: ui.Modal) -> str:
-    """Return a form as HTML."""
-    fields = []
-    for label in form.to_components():
-        inner = label["component"]
-        empty = "Upload a file" if inner["type"] == 19 else inner.get("placeholder") or ""
-        kind = "area" if inner.get("style") == 2 else "field"
-        heading = f"<b>{html.escape(label['label'])}</b><small>{html.escape(label.get('description') or '')}</small>"
-        fields.append(f'<div>{heading}<div class="{kind}">{html.escape(empty)}</div></div>')
-    return f'<div class="form"><b>{html.escape(form.title)}</b>{"".join(fields)}<div class="submit">Submit</div></div>'
-
-
-def _row(row: dict[str, Any]) -> str:
-    return f'<div class="row">{"".join(map(_control, row["components"]))}</div>'
-
-
-def _control(item: dict[str, Any]) -> str:
-    """Return a button in the colour of its style, or a select."""
-    if item["type"] != 2:
-        return f'<span class="select">{html.escape(_selected(item))}<i>▾</i></span>'
-    kinds = {1: "blue", 4: "red"}.get(item["style"], "grey") + " off" * bool(item.get("disabled"))
-    return f'<span class="{kinds}">{html.escape(item["label"])}</span>'
-
-
-def _selected(select: dict[str, Any]) -> str:
-    chosen = [option["label"] for option in select.get("options", ()) if option.get("default")]
-    chosen += [f"@{value['id']}@" for value in select.get("default_values", ())]
-    return ", ".join(chosen) or str(select["placeholder"])
-
-
-def _component(component: dict[str, Any]) -> str:
-    if component["type"] == 14:
-        return '<div class="line"></div>' if component["divider"] else "<div></div>"
-    if component["type"] == 1:
-        return _row(component)
-    return f"<div>{_markdown(component['content'])}</div>"
-
-
-def _markdown(text: str) -> str:
-    """Convert the part of Discord's Markdown that the bot uses to HTML."""
-    out: list[str] = []
-    for quoted, lines in _runs(text.split("\n")):
-        if quoted:
-            out.append(f"<blockquote>{'<br>'.join(_inline(line[2:]) for line in lines)}</blockquote>")
-        else:
-            shown = [_line(line) for line in lines]
-            out.append("<br>".join(shown))
-    return "".join(out)
-
-
-def _line(line: str) -> str:
-    if line.startswith("-# "):
-        return f"<small>{_inline(line[3:])}</small>"
-    return f"<big>{_inline(line[4:])}</big>" if line.startswith("### ") else _inline(re.sub(r"^- ", "• ", line))
-
-
-def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
-    """Group consecutive lines by whether they are in a block quote."""
-    runs: list[tuple[bool, list[str]]] = []
-    for line in lines:
-        quoted = line.startswith("> ")
-        if not runs or runs[-1][0] != quoted:
-            runs.append((quoted, []))
-        runs[-1][1].append(line)
-    return runs
-
-
-def _inline(text: str) -> str:
-    pattern = (
-        r"\\([^0-9A-Za-z\s])|\*\*((?:\\.|[^\\])+?)\*\*|(?<!\*)\*([^*\\]+)\*|\[([^\]]+)\]\(<([^>]+)>\)|`([^`]+)`"
-        r"|<t:(\d+):([dDf])>|<(https?://[^>]+)>"
-    )
-    out, at = "", 0
-    for match in re.finditer(pattern, text):
-        out += html.escape(text[at : match.start()])
-        literal, bold, slanted, label, address, code, seconds, style, bare = match.groups()
-        if literal:
-            out += html.escape(literal)
-        elif bold:
-            out += f"<b>{_inline(bold)}</b>"
-        elif slanted:
-            out += f"<i>{html.escape(slanted)}</i>"
-        elif code:
-            out += f"<code>{html.escape(code)}</code>"
-        elif seconds:
-            form = {"d": "%d/%m/%Y", "D": "%-d %B %Y"}.get(style, "%-d %B %Y %H:%M")
-            out += f'<span class="time">{datetime.fromtimestamp(int(seconds), UTC):{form}}</span>'
-        else:
-            address = address or bare
-            out += f'<a href="{html.escape(address)}">{_inline(label) if label else html.escape(address)}</a>'
-        at = match.end()
-    return out + html.escape(text[at:])
 
 
 def _draw(browser: str, page: Path, width: int, picture: Path) -> None:

@@ -37,7 +37,7 @@ _WORDS: Final = "The ferry to Gull Island leaves at seven every morning. Dogs tr
 _ADDRESS: Final = "https://discord.com/channels/1/2/5"
 
 Draw = Callable[..., str]
-"""Draws a card with its rows; takes the options of `pictures._message`."""
+"""Draws a card with its rows; takes the options of `message_html.message`."""
 
 
 def conversation_page(draw: Draw) -> str:
