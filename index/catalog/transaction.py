@@ -13,8 +13,9 @@ from index.catalog.columns import text_digest
 from index.catalog.engine import write_transaction
 from index.catalog.meta_values import set_meta
 from index.catalog.mutations import NewPassages
+from index.catalog.passage_updates import Rows
 from index.catalog.schema import articles, dismissed, failures, sources
-from index.catalog.store import Catalog, Rows
+from index.catalog.store import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -24,7 +24,8 @@ from index.text.language import article_language, foreign_article_language
 if TYPE_CHECKING:
     import numpy as np
 
-    from index.catalog.store import Catalog, Rows
+    from index.catalog.passage_updates import Rows
+    from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
 
 BATCH_SIZE: Final = 6  # passages per step; embedding them takes less than 100 ms on one core

@@ -19,7 +19,8 @@ from index.text.metadata_values import MAX_TITLE, one_line
 if TYPE_CHECKING:
     import numpy as np
 
-    from index.catalog.store import Catalog, Rows
+    from index.catalog.passage_updates import Rows
+    from index.catalog.store import Catalog
     from index.passages.embedder import Embedder
 
 
