@@ -15,7 +15,6 @@ from storage.stored_answers import StoredAnswer, StoredPlace, StoredQuote
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
 _QUOTE_FIELDS = tuple(field.name for field in fields(StoredQuote))
 
 
