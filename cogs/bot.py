@@ -116,7 +116,7 @@ class VerbatimBot(ComponentBot):
     async def setup_hook(self) -> None:
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
-        self.add_listener(visibility.forget_thread, "on_raw_thread_delete")
+        self.add_listener(visibility.readers.forget_thread, "on_raw_thread_delete")
         ask_service = AskService(self._resources, answer_controls, visibility)
 
         async def count_again(shard_id: int) -> None:

@@ -52,7 +52,7 @@ class DigestReader:
                 return channels_of_gaps(db, guild_id, since, until)
 
         channels = await self._store.report(asked_in)
-        readable = await self._visibility.readable_to_all(guild_id, channel_id, channels, seconds=_LOOKING_UP)
+        readable = await self._visibility.readers.readable_to_all(guild_id, channel_id, channels, seconds=_LOOKING_UP)
         trouble = await self._sources(guild_id, channel_id)
 
         def read() -> DigestContent:

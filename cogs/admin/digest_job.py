@@ -97,7 +97,7 @@ class DigestJob(BackgroundJob):
         policy = settings.question_policy(self._question_policy)
         with_words = policy.kind is QuestionText.KEPT and not vote.private and bool(vote.question)
         if with_words:
-            readable = await self._visibility.readable_to_all(vote.guild_id, channel.id, {vote.channel_id})
+            readable = await self._visibility.readers.readable_to_all(vote.guild_id, channel.id, {vote.channel_id})
             with_words = vote.channel_id in readable
         with speaking(server_language(settings, channel.guild)):
             card = vote_card(vote, with_words=with_words)

@@ -75,7 +75,7 @@ async def gaps(interaction: discord.Interaction, days: Days = 30, members: app_c
                 return channels_of_gaps(db, guild_id, since)
 
         asked_in = await store.report(channels)
-        readable = await visibility.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
+        readable = await visibility.readers.readable(guild_id, interaction.user, asked_in, seconds=_LOOKING_UP)
 
         limits = {one: await visibility.limits.names(guild_id, one) for one in readable}
 
@@ -99,7 +99,7 @@ async def why(interaction: discord.Interaction, message: str | None = None) -> N
         articles = await admin.visibility.articles_for(interaction, admin.store.report_catalogues)
         answer = await admin.store.report(lambda: _find_answer(admin, message, interaction))
         channel_id = answer.channel_id
-        if channel_id != interaction.channel_id and not await admin.visibility.readable(
+        if channel_id != interaction.channel_id and not await admin.visibility.readers.readable(
             answer.guild_id, interaction.user, {channel_id}
         ):
             raise UserError(texts.WHY_NO_ANSWER)

@@ -60,7 +60,7 @@ class ArticlesCog(commands.Cog):
         """Raise UserError if a member cannot read a channel or thread: Discord takes the id of any as an option."""
         if not isinstance(place, discord.abc.GuildChannel | discord.Thread) or place.id == interaction.channel_id:
             return
-        if not await self.visibility.readable(interaction.guild_id, interaction.user, {place.id}):
+        if not await self.visibility.readers.readable(interaction.guild_id, interaction.user, {place.id}):
             raise UserError(texts.CHANNEL_HIDDEN.format(channel=place.mention))
 
     async def show(

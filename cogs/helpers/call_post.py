@@ -83,7 +83,7 @@ class CallPost:
         guild = interaction.guild
         question = await self._question(interaction, call, answer)
         quotes = await self._quotes(call, answer)
-        asker_reads = bool(await self._visibility.readable(call.guild_id, call.asker_id, {channel.id}))
+        asker_reads = bool(await self._visibility.readers.readable(call.guild_id, call.asker_id, {channel.id}))
         role = guild.get_role(self._settings.helpers_role or 0) if guild else None
         pinged = role if role and self._settings.helpers_ping else None
         body = message_body(
@@ -106,7 +106,7 @@ class CallPost:
         text = self._store.recent_questions.text_of(answer)
         if call.asker_id == interaction.user.id:
             return text
-        shown = await self._visibility.readable_to_all(call.guild_id, call.post_channel_id, {call.channel_id})
+        shown = await self._visibility.readers.readable_to_all(call.guild_id, call.post_channel_id, {call.channel_id})
         return text if shown else ""
 
     async def _quotes(self, call: HumanCall, answer: StoredAnswer) -> list[Quote]:

@@ -243,7 +243,7 @@ class HelpCalls(commands.Cog):
     async def _link_for_asker(self, call: HumanCall) -> str:
         """Return the address of a call's thread if the member who has called can read it, else of their question."""
         place = call.thread_id or call.post_channel_id
-        readable = await self._visibility.readable(call.guild_id, call.asker_id, {place})
+        readable = await self._visibility.readers.readable(call.guild_id, call.asker_id, {place})
         return call.post_link if readable else call.question_link
 
 

@@ -174,7 +174,9 @@ class WordOffers:
         answer_id = call.answer_id
         answer = await self.store.run(lambda: self.store.database.answer(answer_id)) if answer_id else None
         asked = self.store.recent_questions.text_of(answer) if answer else ""
-        if asked and await self._visibility.readable_to_all(call.guild_id, call.post_channel_id, {call.channel_id}):
+        if asked and await self._visibility.readers.readable_to_all(
+            call.guild_id, call.post_channel_id, {call.channel_id}
+        ):
             return one_line(asked)
         thread = self.bot.get_channel(call.thread_id or 0)
         if not isinstance(thread, discord.Thread):
