@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from index.incremental import finish
+from index.models import UserError
+from storage import drafts_tables
 from storage.drafts import DraftLimits, Drafts, StoredDraft
 from storage.stores import Stores
 
@@ -192,6 +196,52 @@ def test_a_damaged_file_is_replaced(path: Path, content: bytes) -> None:
     put(drafts, 1)
     assert there(drafts, 1) == [1]
     drafts.close()
+
+
+@contextmanager
+def unavailable(path: Path, why: str) -> Iterator[None]:
+    """Let a sound file be one that cannot be used for a while."""
+    if why == "a newer version":
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA user_version = 1000")
+            yield
+            db.execute("PRAGMA user_version = 2")
+    elif why == "locked":
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        import resource  # not on Windows
+
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "locked",
+        "a newer version",
+        pytest.param("nothing can be written", marks=pytest.mark.skipif(os.name == "nt", reason="needs limits")),
+    ],
+)
+def test_what_was_confirmed_outlasts_a_file_that_cannot_be_used(
+    drafts: Drafts, path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Only a damaged file is replaced: the bot does not start, and does what members have confirmed when it can."""
+    monkeypatch.setattr(drafts_tables, "_BUSY_SECONDS", 0.1)
+    put(drafts, 1)
+    assert drafts.confirm(1, "{}")
+    drafts.close()
+    with unavailable(path, why), pytest.raises(UserError, match=r"drafts\.db"):
+        Drafts(path)
+
+    with closing(Drafts(path)) as again:
+        assert [found.id for found in again.interrupted("article")] == [1]
 
 
 def test_a_draft_is_seen_and_confirmed_by_other_processes_once(open_drafts: Callable[[], Drafts]) -> None:
