@@ -28,7 +28,7 @@ PART: Final = 1 << 20
 """Bytes of a draft that are written in one step."""
 
 _SHARES: Final = 4  # a server may have a quarter of the number and of the bytes
-_MAX_TRIES: Final = 3  # starts of the bot at which a confirmed draft is continued
+_MAX_TRIES: Final = 3  # processes that continue a confirmed draft
 _RELEASED: Final = {"confirmation": None, "holder": None, "tries": 0}
 
 
@@ -36,7 +36,8 @@ _RELEASED: Final = {"confirmation": None, "holder": None, "tries": 0}
 class StoredDraft:
     """A draft of a member in a server: a short `value`, usually JSON, and a `body` of any length.
 
-    `confirmation` is what `Drafts.confirm` was given, None before.
+    `confirmation` is what `Drafts.confirm` was given, None before. One that is `given_up` is not to be carried out
+    again, since several processes ended while they did that.
     """
 
     id: int
@@ -46,6 +47,7 @@ class StoredDraft:
     value: str
     body: bytes = b""
     confirmation: str | None = None
+    given_up: bool = False
 
     @property
     def size(self) -> int:
@@ -166,8 +168,8 @@ class Drafts:
         """Return the confirmed drafts of a kind that other processes had, without their bodies; now this one has them.
 
         `holds` says of a server's id whether this process continues its drafts: only while no other one can, at the
-        start for example. Of two processes, one gets a draft. One that was tried three times before is dropped, as it
-        may be what ends the process.
+        start for example. Of two processes, one gets a draft. One that was tried three times before is `given_up`, as
+        it may be what ends the process: its member is to be told, and it is to be dropped then.
         """
         confirmed = (drafts.c.kind == kind) & drafts.c.confirmation.is_not(None)
         with write_transaction(self._engine) as db:
@@ -176,12 +178,9 @@ class Drafts:
             return [_draft(row) for row in rows if holds(row.guild_id) and self._take_over(db, row)]
 
     def _take_over(self, db: sa.Connection, row: sa.Row[tuple[object, ...]]) -> bool:
-        """Make a confirmed draft this process's, or drop it; return whether it is to be carried out."""
+        """Make a confirmed draft this process's; return whether it is."""
         same = func.coalesce(drafts.c.holder, "") == (row.holder or "")  # another process may have been faster
         own = (drafts.c.id == row.id) & drafts.c.confirmation.is_not(None) & same
-        if row.tries >= _MAX_TRIES:
-            db.execute(drafts.delete().where(own))
-            return False
         change = drafts.update().where(own).values(holder=self.process, tries=drafts.c.tries + 1)
         return db.execute(change).rowcount > 0
 
@@ -232,4 +231,6 @@ def _waiting(draft_id: int) -> sa.ColumnElement[bool]:
 
 
 def _draft(row: sa.Row[tuple[object, ...]]) -> StoredDraft:
-    return StoredDraft(row.id, row.kind, row.guild_id, row.member_id, row.value, confirmation=row.confirmation)
+    owner = row.guild_id, row.member_id
+    given_up = row.tries >= _MAX_TRIES
+    return StoredDraft(row.id, row.kind, *owner, row.value, confirmation=row.confirmation, given_up=given_up)

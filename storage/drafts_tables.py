@@ -15,6 +15,7 @@ from index.catalog.postgres.migrations import SchemaPart
 from index.catalog.postgres.tables import vacuum_at_once
 from index.durable_files import make_folder
 from index.models import UserError
+from index.sqlite_errors import DamagedError, storage_error
 from index.trusted_clock import CLOCK_ERROR
 from storage.column_types import BigInt, Words
 
@@ -27,7 +28,12 @@ KEPT_SECONDS: Final = 3600.0
 """How long a draft waits for a decision."""
 
 _LOG_BYTES: Final = 8 << 20  # that the write-ahead log keeps on the disk
-_VERSION: Final = 2  # of the tables in a file; one of another version than this and the one before is replaced
+_VERSION: Final = 2  # of the tables in a file; those of a version before the last two are replaced
+_BUSY_SECONDS: Final = 30  # that a connection waits for a lock of another process
+_NEWER: Final = (
+    "The file drafts.db was written by a newer version of the bot (version {version}; this one reads up to {known}). "
+    "It was not changed. Install the newer version again, or move it away: what waits for a decision is then lost."
+)
 _FROM_VERSION_1: Final = ("ALTER TABLE drafts ADD COLUMN holder VARCHAR", "ALTER TABLE parts RENAME TO draft_parts")
 
 schema: Final = sa.MetaData()
@@ -78,23 +84,32 @@ def is_fresh() -> sa.ColumnElement[bool]:
 
 
 def open_drafts_file(path: Path) -> sa.Engine:
-    """Open a file, which is created if it is missing and replaced if it is damaged. Raises UserError."""
+    """Open a file, which is created if it is missing and replaced if it is damaged.
+
+    Raises UserError, and leaves the file as it is, if it is locked, cannot be written, as on a full disk, or is of a
+    newer version: it may have what members have confirmed.
+    """
     make_folder(path.parent)
     try:
         return _open(path)
     except sa.exc.DatabaseError as error:
+        trouble = storage_error(error.orig, path) if error.orig else None
+        if trouble is not None and not isinstance(trouble, DamagedError):
+            raise trouble from error
         _log.warning("%s cannot be read and is replaced; previews have expired: %s", path.name, error.orig)
         try:
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
             return _open(path)
         except (sa.exc.DatabaseError, OSError) as failure:
-            raise UserError(f"The file {path.name} cannot be written: {failure}.") from failure
+            reason = getattr(failure, "orig", failure)
+            raise UserError(f"The file {path.name} cannot be written: {reason}.") from failure
 
 
 def _open(path: Path) -> sa.Engine:
     """Open or create the file, and delete what was not stored to its end or has expired."""
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), hide_parameters=True)
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", begin)
     try:
@@ -109,10 +124,12 @@ def _open(path: Path) -> sa.Engine:
 
 
 def _make_tables(db: sa.Connection) -> None:
-    """Bring the tables of a file up to date; those of an unknown version are replaced."""
-    version = db.exec_driver_sql("PRAGMA user_version").scalar()
+    """Bring the tables of a file up to date; unknown ones are replaced. Raises UserError for a newer version's."""
+    version = db.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version == _VERSION:
         return
+    if version > _VERSION:
+        raise UserError(_NEWER.format(version=version, known=_VERSION))
     if version == 1:
         for statement in _FROM_VERSION_1:
             db.exec_driver_sql(statement)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from index.catalog.engine import begin, configure, is_lost, write_transaction
 from index.catalog.numbered_migrations import ForeignFileError
 from index.durable_files import make_folder
 from index.models import UserError
+from index.sqlite_errors import DamagedError, LockedError, storage_error
 from storage.migrations import LATEST, MIGRATIONS, migrate
 
 _REFUSED: Final = (
@@ -34,14 +34,22 @@ def open_memory(source: Path | sa.Engine) -> sa.Engine:
     try:
         return open_database(source)
     except sa.exc.DatabaseError as error:
-        raise UserError(_open_failure(source, error)) from error
+        raise _open_failure(source, error) from error
 
 
-def _open_failure(path: Path, error: sa.exc.DatabaseError) -> str:
-    """Return a sentence that says why discord.db cannot be opened, and what to do."""
-    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
-    return _REFUSED.format(name=path.name, reason=f" ({error.orig})")
+def _open_failure(path: Path, error: sa.exc.DatabaseError) -> UserError:
+    """Return the error that says why discord.db cannot be opened, and what to do.
+
+    Only of a damaged file it says that it may be moved away: settings and pins would be lost.
+    """
+    trouble = storage_error(error.orig, path) if error.orig else None
+    if isinstance(trouble, LockedError):
+        return UserError(
+            f"The file {path.name} is locked by another process. Stop that process, or wait until it is done."
+        )
+    if trouble is not None and not isinstance(trouble, DamagedError):
+        return trouble
+    return UserError(_REFUSED.format(name=path.name, reason=f" ({error.orig})"))
 
 
 def open_database(path: Path) -> sa.Engine:

@@ -67,11 +67,12 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A draft that was confirmed before a restart and is not carried out yet."""
+    """A draft that was confirmed before a restart and is not carried out yet, nor will be if it was `given_up`."""
 
     id: int
     owner: Owner
     confirmation: Confirmation
+    given_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ class PendingStore(Generic[V]):
         From now on this process carries it out. To be called only when no other process does that.
         """
         found = await self._store.run(lambda: self._store.drafts.interrupted(self._kind.name, holds))
-        return [Interrupted(one.id, _owner(one), Confirmation(**json.loads(one.confirmation or "{}"))) for one in found]
+        places = (Confirmation(**json.loads(one.confirmation or "{}")) for one in found)
+        return [Interrupted(one.id, _owner(one), at, one.given_up) for one, at in zip(found, places, strict=True)]
 
     async def confirmed(self, key: int) -> V | None:
         """Return a value that was confirmed here, or None if it was dropped or another process took it over."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.articles.article_cards import receipt_text
 from cogs.articles.cog import ArticlesCog
-from cogs.articles.drafts import Confirmation, Interrupted
+from cogs.articles.drafts import Confirmation, Interrupted, PendingStore
 from cogs.articles.import_export import StopImportButton
 from cogs.articles.import_run import ImportRun, carry_out
 from cogs.articles.sites.progress import notify_member
@@ -27,6 +27,7 @@ from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card
 from cogs.ui.layout import MessageBody, message_body
+from i18n import texts
 from i18n.languages import speak
 from index.models import UserError
 
@@ -80,9 +81,9 @@ class InterruptedDrafts(commands.Cog):
     async def _continue(self, holds: Callable[[int], bool]) -> None:
         """Take over what was confirmed in some servers. Adding again what was stored already changes nothing."""
         for one in await self._articles.previews.interrupted(holds):
-            self._start(one, self._add(one))
+            self._start(one, self._give_up(one, self._articles.previews) if one.given_up else self._add(one))
         for one in await self._articles.imports.interrupted(holds):
-            self._start(one, self._import(one))
+            self._start(one, self._give_up(one, self._articles.imports) if one.given_up else self._import(one))
 
     def _start(self, one: Interrupted, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._carry_out(one, work))
@@ -96,6 +97,16 @@ class InterruptedDrafts(commands.Cog):
         except Exception:  # noqa: BLE001 - nothing awaits this task
             _log.exception("What was confirmed in server %s before the restart could not be done", one.owner.server_id)
 
+    async def _give_up(self, one: Interrupted, store: PendingStore[Any]) -> None:
+        """Tell the member; until that is done, the next process does it."""
+        await self._tell(one, texts.ARTICLE_GIVEN_UP.format(channel=f"<#{one.confirmation.channel_id}>"))
+        await store.discard(one.id)
+
+    async def _tell(self, one: Interrupted, text: str) -> None:
+        body = message_body(notice_card(text), plain=one.confirmation.plain)
+        if not await self._edit(one.confirmation, body):
+            await notify_member(self._bot, one.owner.member_id, one.confirmation.channel_id, body)
+
     async def _add(self, one: Interrupted) -> None:
         pending = await self._articles.previews.confirmed(one.id)
         if pending is None:
@@ -103,16 +114,12 @@ class InterruptedDrafts(commands.Cog):
         try:
             receipt = await self._articles.service.add(one.owner.server_id, pending.draft, str(one.owner.member_id))
             result = receipt_text(receipt)
-        except BusyError:
-            if self._articles.service.is_stopping:
-                return
-            raise
         except UserError as error:
+            if isinstance(error, BusyError) and self._articles.service.is_stopping:
+                return
             result = error_message(error)
         await self._articles.previews.discard(one.id)
-        body = message_body(notice_card(result), plain=one.confirmation.plain)
-        if not await self._edit(one.confirmation, body):
-            await notify_member(self._bot, one.owner.member_id, one.confirmation.channel_id, body)
+        await self._tell(one, result)
 
     async def _import(self, one: Interrupted) -> None:
         pending = await self._articles.imports.confirmed(one.id)

@@ -126,6 +126,10 @@ class ArticleTexts:
 
     # What keeps an article from being added
     PREVIEW_FORGOTTEN = Translated("I no longer remember this preview. Please start again.")
+    ARTICLE_GIVEN_UP = Translated(
+        "What you confirmed in {channel} was not added, or not all of it: each time I started on it, I was restarted. "
+        "Please try it again, in smaller parts if it is large."
+    )
     PREVIEW_NOT_YOURS = Translated("Only the person who asked for this can use these buttons.")
     ARTICLE_ONE_SOURCE = Translated("Give an address or a file, not both. You can add the other one separately.")
     ARTICLE_FAILED = Translated("{source}: {reason}")

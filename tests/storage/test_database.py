@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -158,6 +159,24 @@ def test_no_database(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match=r"discord\.db cannot be read .* move it away"):
         Database(tmp_path / "discord.db")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs limits")
+def test_a_sound_database_that_cannot_be_written(tmp_path: Path) -> None:
+    """Nobody is told to move a file away that is not damaged: servers would lose their settings and pins."""
+    import resource  # not on Windows
+
+    path = tmp_path / "discord.db"
+    Database(path).close()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"disk .* discord\.db") as raised:
+            Database(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert "move it away" not in str(raised.value)
 
 
 @pytest.mark.parametrize("kind", ["empty", "less than a page", "a catalogue"])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from index.incremental import finish
+from index.models import UserError
+from storage import drafts_tables
 from storage.drafts import DraftLimits, Drafts, StoredDraft
 from storage.stores import Stores
 
@@ -140,17 +144,17 @@ def test_only_one_confirms(drafts: Drafts) -> None:
 
 
 def test_what_ends_the_process_is_not_tried_for_ever(drafts: Drafts, path: Path) -> None:
-    """A confirmed draft is continued at three starts, then dropped."""
+    """A confirmed draft is continued at three starts, then given up; it is there until its member was told."""
     put(drafts, 1)
     drafts.confirm(1, "{}")
     found = []
     for _ in range(5):
         drafts.close()
         drafts = Drafts(path)
-        found.append(len(drafts.interrupted("article")))
+        found += [one.given_up for one in drafts.interrupted("article")]
     drafts.close()
 
-    assert found == [1, 1, 1, 0, 0]
+    assert found == [False, False, False, True, True]
 
 
 def test_a_crash_while_storing_leaves_nothing(drafts: Drafts, path: Path) -> None:
@@ -194,6 +198,52 @@ def test_a_damaged_file_is_replaced(path: Path, content: bytes) -> None:
     drafts.close()
 
 
+@contextmanager
+def unavailable(path: Path, why: str) -> Iterator[None]:
+    """Let a sound file be one that cannot be used for a while."""
+    if why == "a newer version":
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA user_version = 1000")
+            yield
+            db.execute("PRAGMA user_version = 2")
+    elif why == "locked":
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        import resource  # not on Windows
+
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "locked",
+        "a newer version",
+        pytest.param("nothing can be written", marks=pytest.mark.skipif(os.name == "nt", reason="needs limits")),
+    ],
+)
+def test_what_was_confirmed_outlasts_a_file_that_cannot_be_used(
+    drafts: Drafts, path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Only a damaged file is replaced: the bot does not start, and does what members have confirmed when it can."""
+    monkeypatch.setattr(drafts_tables, "_BUSY_SECONDS", 0.1)
+    put(drafts, 1)
+    assert drafts.confirm(1, "{}")
+    drafts.close()
+    with unavailable(path, why), pytest.raises(UserError, match=r"drafts\.db"):
+        Drafts(path)
+
+    with closing(Drafts(path)) as again:
+        assert [found.id for found in again.interrupted("article")] == [1]
+
+
 def test_a_draft_is_seen_and_confirmed_by_other_processes_once(open_drafts: Callable[[], Drafts]) -> None:
     """What one process stored, with whatever text, another confirms; the first can no longer, nor carry it out."""
     one, other = open_drafts(), open_drafts()
@@ -210,7 +260,7 @@ def test_a_draft_is_seen_and_confirmed_by_other_processes_once(open_drafts: Call
 
 
 def test_what_a_process_leaves_is_taken_over_by_one_other(open_drafts: Callable[[], Drafts]) -> None:
-    """Of two that have the server, one gets it; who lost it sees that; after three tries it is dropped."""
+    """Of two that have the server, one gets it; who lost it sees that; after three tries it is given up."""
     gone, one, other = open_drafts(), open_drafts(), open_drafts()
     put(gone, 1, server=1)
     put(gone, 2, server=2)
@@ -222,8 +272,8 @@ def test_what_a_process_leaves_is_taken_over_by_one_other(open_drafts: Callable[
     assert one.is_held(1)
     assert not other.is_held(1)
     assert gone.is_held(2)
-    assert [found.id for found in other.interrupted("article", {1}.__contains__)] == []
-    assert one.is_held(1) is None
+    assert [found.given_up for found in other.interrupted("article", {1}.__contains__)] == [True]
+    assert one.is_held(1) is False
 
 
 def test_a_file_of_the_version_before_keeps_its_drafts(drafts: Drafts, path: Path) -> None:

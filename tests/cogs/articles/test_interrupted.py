@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import simcord
 
+from cogs.articles.article_service import ArticleService
 from cogs.articles.drafts import Confirmation, Owner
 from cogs.articles.import_export import ImportButton, StopImportButton
 from cogs.articles.views import AddButton
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
+from cogs.core.worker import BusyError
 from cogs.services import Resources
 from i18n import texts
 from tests.cogs.articles.test_cog import paste, stored_articles
@@ -79,6 +81,54 @@ async def test_a_confirmed_import_goes_on(
     assert [article.title for article in stored] == ["A", "Ferry"]
     assert store.drafts.total() == (0, 0)
     assert "added: 2" in shown(replies_in(boss.user.dm_channel, simcord_env)[-1])
+
+
+@pytest.mark.parametrize("kind", ["article", "import"])
+async def test_what_is_given_up_is_told(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+    kind: str,
+) -> None:
+    """What was being done when several processes ended is not tried again, and its member hears of that, once."""
+    if kind == "article":
+        key = await confirm(store, AddButton, (await paste(boss, channel, "The ferry", "It leaves at seven.")).response)
+    else:
+        seen = await boss.slash(channel, "article add", file=("docs.zip", archive()))
+        key = await confirm(store, ImportButton, seen.response)
+    with store.drafts._engine.begin() as db:
+        db.exec_driver_sql("UPDATE drafts SET tries = 3 WHERE id = ?", (key,))
+    for _ in range(2):
+        await restart(simcord_env, resources)
+
+    assert await stored_articles(store, simcord_env.guild.id) == []
+    assert store.drafts.total() == (0, 0)
+    (told,) = replies_in(boss.user.dm_channel, simcord_env)
+    assert texts.ARTICLE_GIVEN_UP.format(channel="<#1>") in shown(told)
+
+
+async def test_an_article_that_cannot_be_added_now_is_told(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If too much is waiting after the start, the member can ask again, and does not wait for the next start."""
+
+    async def busy(*_: object) -> None:
+        raise BusyError(texts.BUSY)
+
+    seen = await paste(boss, channel, "The ferry", "The ferry leaves at seven.")
+    await confirm(store, AddButton, seen.response)
+    monkeypatch.setattr(ArticleService, "add", busy)
+    await restart(simcord_env, resources)
+
+    assert store.drafts.total() == (0, 0)
+    assert texts.BUSY in shown(replies_in(boss.user.dm_channel, simcord_env)[-1])
 
 
 async def test_a_stopped_import_does_not_go_on(

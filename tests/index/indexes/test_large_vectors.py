@@ -178,19 +178,30 @@ def test_it_is_saved(
     assert_right(opened(tmp_path, catalogue), catalogue)
 
 
-def test_many_changes_are_saved_while_it_is_open(large: FaissStore, tmp_path: Path, catalogue: Catalogue) -> None:
+def test_many_changes_are_saved_while_it_is_open(tmp_path: Path, catalogue: Catalogue) -> None:
     """After a crash only what followed the last saved position is to be applied again."""
-    large.position = FIRST
+    is_free = threading.Event()
+
+    def save_another() -> None:
+        is_free.wait()
+
+    SAVER.submit(tmp_path / "another library", save_another)
+    store = opened(tmp_path, catalogue)
+    catalogue.store(store, np.arange(1, 3001), unit_rows(3000, 8))
+    store.finish_building()
+    size = store.memory  # of all rows: while the saver is at work for another library, nothing is written
+    is_free.set()
     SAVER.wait()
-    size = large.memory
-    catalogue.store(large, [7000], unit_rows(1, 14))
-    large.position = SECOND
+    store.position = FIRST
+    SAVER.wait()
+    catalogue.store(store, [7000], unit_rows(1, 14))
+    store.position = SECOND
     again = opened(tmp_path, catalogue)
 
-    assert large.memory < size  # the full segments are searched in their files
+    assert store.memory < size  # the full segments are searched in their files
     assert again.position == FIRST
     assert sorted([*again.ids().tolist(), 7000]) == sorted(catalogue.vectors)
-    assert_right(large, catalogue)
+    assert_right(store, catalogue)
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "foreign", "zeroed", "another"])
