@@ -149,3 +149,17 @@ def test_open_libraries_are_bounded_in_bytes(tmp_path: Path) -> None:
     assert len(opened) < 6
     assert libraries.open("large0").indexes()
     libraries.close()
+
+
+def test_the_memory_of_all_open_libraries_is_known(others: Libraries) -> None:
+    """What libraries take is counted as they grow, are opened and are closed, whichever was used last."""
+    for name in ("other3", "busy", "other3", "other1"):
+        library = others.open(name)
+        library.add(draft(LONG, name))
+        assert library.indexes()
+        others.open("other2")
+
+        opened = list(others._open.values())
+        assert others.memory == (len(opened), sum(one.memory for one in opened))
+        assert library in opened
+        assert library.memory
