@@ -9,6 +9,7 @@ import pytest
 import simcord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.permissions import private_source_warning
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from i18n import texts
@@ -534,3 +535,55 @@ async def test_a_deleted_thread(
 
     assert before == {}
     assert after == {library: frozenset({number})}
+
+
+async def test_a_voice_channel_that_few_may_join(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    settings: Settings,
+) -> None:
+    """The chat of a voice channel can be read by those alone who may join it, though everybody sees its name."""
+    guild_id, voice = simcord_env.guild.id, simcord_env.guild.create_voice_channel("bridge")
+    await simcord_env.settle()
+    place: Any = simcord_env.bot.get_channel(voice.id)
+    await place.set_permissions(place.guild.default_role, overwrite=discord.PermissionOverwrite(connect=False))
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=discord.PermissionOverwrite(connect=True))
+    await simcord_env.settle()
+    link, library = f"https://discord.com/channels/{guild_id}/{voice.id}", own_library(guild_id)
+    number = stock(settings.data_dir, SECRET, key=f"discord-message:{guild_id}/{link}/5", library=library)
+    rule, hidden = visibility_of(simcord_env), {library: frozenset({number})}
+
+    assert await rule.hidden_in(guild_id, channel.id) == hidden
+    assert await rule.hidden_in(guild_id, voice.id) == {}
+    assert await rule.hidden_from(guild_id, alice.id) == hidden
+    assert await rule.hidden_from(guild_id, insider.id) == {}
+    assert private_source_warning(place)
+
+
+async def test_without_the_history(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> None:
+    """A channel that all see, but whose earlier messages only some may read, is no place that everyone can read."""
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    before = private_source_warning(place)
+    await place.set_permissions(
+        place.guild.default_role, overwrite=discord.PermissionOverwrite(read_message_history=False)
+    )
+    await simcord_env.settle()
+
+    assert before == ""
+    assert private_source_warning(place)
+
+
+async def test_a_role_that_may_not_read(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, staff: simcord.RoleHandle
+) -> None:
+    """A channel from which a role is kept away is no place that everyone can read, as a forum post of it is none."""
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
+    thread = await place.create_thread(name="Plans", type=discord.ChannelType.public_thread)
+    await simcord_env.settle()
+
+    assert private_source_warning(place)
+    assert private_source_warning(thread)
