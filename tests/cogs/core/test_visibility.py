@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any, cast
 
 import discord
@@ -20,7 +22,7 @@ from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reading_on import read_on
-from tests.cogs.stored_articles import stock
+from tests.cogs.stored_articles import remove, stock
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
 from tests.stand_in import Asked
 
@@ -299,6 +301,30 @@ async def test_what_was_removed(
     assert [told.content for told in pressed.followups] == [texts.NO_SUCH_ARTICLE]
     assert stored[SECRET] not in {one.id for one in await stored_articles(store, simcord_env.guild.id)}
     assert len(await stored_articles(store, simcord_env.guild.id)) == 1
+
+
+async def test_what_was_removed_long_ago(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    settings: Settings,
+) -> None:
+    """Once nobody knows any more where a removed article was from, its title is left to administrators."""
+    library, admins = own_library(simcord_env.guild.id), discord.Permissions(administrator=True)
+    role = simcord_env.guild.create_role("Admins", permissions=admins)
+    admin = simcord_env.guild.add_member(simcord_env.create_user("admin"), roles=[role])
+    remove(settings.data_dir, stored[SECRET], library)
+    stock(settings.data_dir, KNOWN + " It is old.", title=KNOWN[:12], key="https://example.org/vault", library=library)
+    before = await boss.slash(channel, "article history")
+    with closing(sqlite3.connect(settings.data_dir / "libraries" / library / "catalog.db")) as db, db:
+        db.execute("DELETE FROM versions")  # as after `HISTORY_DAYS`; the entries stay for a year
+    after = [shown((await who.slash(channel, "article history")).response) for who in (boss, admin)]
+
+    assert SECRET[:12] not in shown(before.response)
+    assert [SECRET[:12] in text for text in after] == [False, True]
+    # Of an article that is still there, also what was before its text was replaced.
+    assert [text.count(f"**{KNOWN[:12]}**") for text in after] == [2, 2]
 
 
 async def test_reports_on_questions(
