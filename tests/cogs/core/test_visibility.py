@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any, cast
@@ -10,6 +11,7 @@ import discord
 import pytest
 import simcord
 
+from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
 from cogs.core.permissions import private_source_warning
 from cogs.core.visibility import Visibility
@@ -613,3 +615,51 @@ async def test_a_role_that_may_not_read(
 
     assert private_source_warning(place)
     assert private_source_warning(thread)
+
+
+@pytest.mark.parametrize("how", ["command", "mention", "unreadable mention"])
+async def test_a_question_that_another_process_goes_on_with(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    """It is answered by the permissions of that moment: of the place, and of the member who had asked."""
+    assert stored
+    await allow(simcord_env, office, ALLOWED)
+    bot, command = cast("Any", simcord_env.bot), how == "command"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AskService, "_deliver", _end)
+        if command:
+            asked = await insider.slash(channel, "ask", question="where is the vault")
+        else:
+            await insider.send(channel, f"<@{bot.user.id}> where is the vault?")
+    place: Any = bot.get_channel(office.id)
+    await place.set_permissions(place.guild.default_role, overwrite=DENIED)
+    await bot.http.remove_role(place.guild.id, insider.id, staff.id)
+    if how == "unreadable mention":
+        here: Any = bot.get_channel(channel.id)
+        await here.set_permissions(here.guild.me, overwrite=discord.PermissionOverwrite(read_message_history=False))
+    await simcord_env.settle()
+    monkeypatch.setattr(bot.accepted, "_process_id", "next")
+    monkeypatch.setattr(bot, "process_id", "next")
+    visibility_of(simcord_env)._members._tasks.clear()  # what is remembered for seconds
+    bot.get_cog("AskCog")._addressed._responded.clear()
+    takeover = bot.get_cog("Takeover")
+    await takeover.adopt(lambda _: True)
+    await simcord_env.settle()
+    while takeover._running:
+        await asyncio.wait(set(takeover._running.values()))
+    await simcord_env.settle()
+
+    found = [asked.response, *asked.followups] if command else replies_in(channel, simcord_env)
+    assert any("old harbour" in shown(one) for one in found)
+    assert not any("midnight" in shown(one) for one in [*found, *insider.user.dm_channel.history()])
+
+
+async def _end(*_: object, **__: object) -> None:
+    raise asyncio.CancelledError
