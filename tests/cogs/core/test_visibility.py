@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import discord
 import pytest
 import simcord
 
+from cogs.articles.export_files import export_in_steps
 from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
 from cogs.core.permissions import private_source_warning
@@ -19,7 +21,7 @@ from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import Span
-from qa.outcome import Answer, NotCovered, Outcome, Quote
+from qa.outcome import Answer, ClaimSources, NotCovered, Outcome, Quote
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
@@ -46,16 +48,24 @@ class VaultAnswers(FakeAnswers):
 
     def outcome(self, asked: Asked) -> Outcome:
         """Return a quote of each article that is not hidden; the first names the others, as saying the same."""
-        library = asked.library_names[0]
-        hidden = self.hidden.get(library, frozenset())
-        found = [(key, text) for key, text in self.articles if key not in hidden]
-        quotes = tuple(
-            Quote(library, key, text[:9], "https://example.org", 0, len(text), text, (Span(0, 3),), 1, 1, 0.9 - at / 10)
-            for at, (key, text) in enumerate(found)
-        )
+        quotes = self.quotes(asked.library_names[0])
         if not quotes:
             return NotCovered(asked.question, 0.0, 1.0)
         return Answer(asked.question, 0.9, quotes, 1.0)
+
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
+        """Return the same quotes as the sentences nearest to a statement."""
+        self.during()
+        return ClaimSources(claim, self.quotes(library_names[0]), verbatim=False)
+
+    def quotes(self, library: str) -> tuple[Quote, ...]:
+        """Return a quote of each article that is not hidden."""
+        hidden = self.hidden.get(library, frozenset())
+        found = [(key, text) for key, text in self.articles if key not in hidden]
+        return tuple(
+            Quote(library, key, text[:9], "https://example.org", 0, len(text), text, (Span(0, 3),), 1, 1, 0.9 - at / 10)
+            for at, (key, text) in enumerate(found)
+        )
 
 
 @pytest.fixture
@@ -245,6 +255,50 @@ async def test_lists_and_choices(
     assert [SECRET[:12] in shown(one.response) for one in history] == [False, True]
 
 
+async def test_what_becomes_an_article_meanwhile(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    settings: Settings,
+    answers: VaultAnswers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A private message that is stored while sources are looked for, or articles exported, is in neither."""
+    assert stored
+    link, library = f"https://discord.com/channels/{simcord_env.guild.id}/{office.id}", own_library(channel.guild.id)
+    keys = iter([f"discord-message:{simcord_env.guild.id}/{link}/{number}" for number in (6, 7)])
+    late = ["The guard sleeps at dawn.", "The second key is red."]
+
+    def store_one() -> None:
+        answers.during = lambda: None
+        text = late.pop()
+        number = stock(settings.data_dir, text, key=next(keys), library=library)
+        answers.articles.insert(0, (number, text))
+
+    def exported(*args: Any, **more: Any) -> Any:
+        if len(late) == 2:
+            store_one()
+        return export_in_steps(*args, **more)
+
+    message = await alice.send(channel, "The vault is somewhere.")
+    monkeypatch.setattr("cogs.articles.import_export.export_in_steps", exported)
+    sent = await boss.slash(channel, "article export")
+    (file,) = sent.response.attachments
+    data = await file.read() if hasattr(file, "read") else file.data
+    answers.during = store_one
+    found = await alice.context_menu(channel, texts.FIND_SOURCE, message)
+
+    assert b"old harbour" in data
+    assert b"midnight" not in data
+    assert b"second key" not in data
+    assert "old harbour" in shown(found.response)
+    assert "guard" not in shown(found.response)
+    assert late == []
+
+
 async def test_a_manager_adds_only_what_they_can_read(
     office: simcord.ChannelHandle,
     channel: simcord.ChannelHandle,
@@ -267,16 +321,18 @@ async def test_a_manager_adds_only_what_they_can_read(
         ("article follow thread", {"thread": thread}),
     ]
     refused = [await boss.slash(channel, name, **more) for name, more in options]
-    granted = await insider.slash(channel, "article follow thread", thread=thread)
+    granted, followed = [await insider.slash(channel, name, **more) for name, more in options[::-1]]
     await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
     await simcord_env.settle()
     pressed = await insider.click(granted.response, label=texts.ARTICLE_ADD_BUTTON)
+    switched = await insider.click(followed.response, label=texts.ARTICLE_ADD_BUTTON)
 
     hidden = [texts.CHANNEL_HIDDEN.format(channel=f"<#{one.id}>") for one in (office, thread)]
     link = f"https://discord.com/channels/{simcord_env.guild.id}/{thread.id}"
     assert [one.response.content for one in refused] == hidden
     assert "midnight" in shown(granted.response)
     assert [told.content for told in pressed.followups] == [texts.CHANNEL_HIDDEN.format(channel=link)]
+    assert [told.content for told in switched.followups] == [hidden[0]]
     assert await stored_articles(store, simcord_env.guild.id) == []
 
 
