@@ -187,6 +187,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
     stopping = asyncio.Event()
     async with VerbatimBot(resources, leases=_leases(resources)) as bot, monitoring(bot, resources):
         running = asyncio.create_task(_connect(bot, token.get_secret_value()))
+        expiring = asyncio.create_task(bot.accepted.expire_always())
         ending = asyncio.create_task(stopping.wait())
         with _on_signals(stopping.set):
             await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -200,6 +201,7 @@ async def run_bot(resources: Resources, on_stop: Callable[[], None] = lambda: No
                 with suppress(TimeoutError):
                     await asyncio.wait_for(bot.close(), _DISCONNECTING)
                 running.cancel()
+            expiring.cancel()
             with suppress(asyncio.CancelledError):
                 await running
     return 0

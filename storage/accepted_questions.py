@@ -6,6 +6,8 @@ process still does afterwards, because it was only frozen, is refused by the sam
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -143,6 +145,16 @@ class AcceptedQuestions:
         """Delete the questions of a server."""
         with write_transaction(self._engine) as db:
             db.execute(table.delete().where(table.c.guild_id == guild_id))
+
+
+def delete_waiting(copy: sqlite3.Connection) -> None:
+    """Delete the questions from a copy of discord.db, which is kept for longer than they are.
+
+    A damaged copy, and one of a version that had no such table, is left as it is.
+    """
+    with suppress(sqlite3.DatabaseError):
+        copy.execute("PRAGMA secure_delete = ON")
+        copy.execute("DELETE FROM accepted_questions")
 
 
 def note_answer(db: sa.Connection, hold: Hold, answer_id: int) -> None:

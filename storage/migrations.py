@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from index.catalog.numbered_migrations import NumberedMigrations
 from index.models import UserError
+from storage.accepted_questions import delete_waiting
 from storage.schema import WITH_TEXT, answers, meta, schema
 
 _WITH_LANGUAGE: Final = ("answers", "loads")  # had no column `language` in the first unnumbered schemas
@@ -125,7 +126,7 @@ _MIGRATIONS: Final = (
     ),
 )
 
-MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS)
+MIGRATIONS: Final = NumberedMigrations(meta, answers, _MIGRATIONS, delete_waiting)
 
 LATEST: Final = len(_MIGRATIONS)
 """The schema version that this program writes."""

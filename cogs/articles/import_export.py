@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -29,6 +30,7 @@ from index.models import Draft, UserError
 from index.sources.discovery import Failure
 
 _MAX_UPLOAD: Final = 50_000_000  # bytes
+_MOST_ATTEMPTS: Final = 3  # to export, if articles or permissions change meanwhile
 _SAMPLE: Final = 3  # articles, and failures, named before an import
 
 
@@ -39,11 +41,23 @@ async def export(interaction: discord.Interaction) -> None:
     with articles.in_flight.answering():
         async with deferred(interaction) as reply:
             limit = interaction.guild.filesize_limit if interaction.guild else _MAX_UPLOAD
-            left_out = await articles.visibility.own_hidden(interaction)
-            name, data, count = await articles.service.run_in_steps(
-                interaction.guild_id or 0, lambda library: export_in_steps(library, limit, left_out)
-            )
+            name, data, count = await _exported(articles, interaction, limit)
             await reply.send_file(texts.ARTICLE_EXPORTED.format(count=count), name, data)
+
+
+async def _exported(articles: ArticlesCog, interaction: discord.Interaction, limit: int) -> tuple[str, bytes, int]:
+    """Return what `export_in_steps` does, of the articles that the member may read when it is done.
+
+    Raises UserError as it does, and if messages that they may not read keep becoming articles meanwhile.
+    """
+    left_out = await articles.visibility.own_hidden(interaction)
+    for _ in range(_MOST_ATTEMPTS):
+        steps = partial(export_in_steps, limit=limit, left_out=left_out)
+        found = await articles.service.run_in_steps(interaction.guild_id or 0, steps)
+        before, left_out = left_out, await articles.visibility.own_hidden(interaction)
+        if left_out <= before:
+            return found
+    raise UserError(texts.CHANGED_MEANWHILE)
 
 
 @article_group.command(name=texts.ARTICLE_IMPORT_NAME, description=texts.ARTICLE_IMPORT_DESCRIPTION)

@@ -64,8 +64,8 @@ async def history(interaction: discord.Interaction, article: str | None = None) 
         entries, removed = await articles.service.run(
             guild_id, lambda library: _history(library, hidden, article_id, _MAX_ENTRIES)
         )
-        unreadable = [key for key, sources in removed.items() if not await _reads(interaction, articles, sources)]
-        entries = [one for one in entries if one.article_id not in unreadable]
+        unreadable = [key for key, sources in removed.items() if not await _may_know(interaction, articles, sources)]
+        entries = [one for one in entries if one.article_id not in unreadable or one.what == "erased"]
         await articles.show(interaction, reply, notice_card(_history_text(entries)), _restore_buttons(entries))
 
 
@@ -86,20 +86,33 @@ def _visible_history(
 def _history(
     library: Library, hidden: AbstractSet[int], article_id: int | None, limit: int
 ) -> tuple[list[HistoryEntry], Mapping[int, Collection[str]]]:
-    """Return what `_visible_history` does, and the keys of the sources that its removed articles had, if known."""
+    """Return what `_visible_history` does, and the keys of the sources that its removed articles had, none if unknown.
+
+    An article that was replaced by one that exists is not removed; one whose successor was removed is.
+    """
     entries = _visible_history(library, hidden, article_id, limit)
-    living = set(library.catalog.article_ids()) if library.catalog else set()
-    sources: defaultdict[int, set[str]] = defaultdict(set)
+    if library.catalog is None:
+        return entries, {}
+    past = library.catalog.history
+    chains = past.chains({one.article_id for one in entries})
+    living, sources = past.living(set(chains.values())), defaultdict[int, set[str]](set)
     for one in entries:
-        if one.kept and one.article_id not in living:
-            sources[one.article_id].update(_source_keys(library, one.number))
-    return entries, sources
+        if one.kept:
+            sources[chains[one.article_id]].update(_source_keys(library, one.number))
+    return entries, {key: sources[chain] for key, chain in chains.items() if chain not in living}
 
 
 def _source_keys(library: Library, number: int) -> list[str]:
     """Return the keys of the sources of the version before a history entry; none if it is not kept."""
     version = library.catalog.history.version(number) if library.catalog else None
     return [source["key"] for source in json.loads(version.sources)] if version else []
+
+
+async def _may_know(interaction: discord.Interaction[Any], articles: ArticlesCog, sources: Collection[str]) -> bool:
+    """Whether a member may see the title of a removed article with these sources; administrators if none is known."""
+    if not sources:
+        return interaction.permissions.administrator
+    return await _reads(interaction, articles, sources)
 
 
 async def _reads(interaction: discord.Interaction[Any], articles: ArticlesCog, sources: Collection[str]) -> bool:

@@ -27,6 +27,7 @@ from i18n import texts
 from qa.conversation.several_questions import MOST_QUESTIONS
 from qa.conversation.small_talk import SmallTalk
 from storage.accepted_questions import AcceptedQuestion
+from storage.models import Mode
 
 _log = logging.getLogger(__name__)
 
@@ -149,6 +150,9 @@ class AddressedMessages:
             except discord.NotFound:
                 return  # deleted
             except discord.Forbidden:
+                settings = await self._services.store.settings(question.guild_id)
+                if settings.mode_of(*settings_channel_ids(channel)) is Mode.OFF:
+                    return
                 partial = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
                 await self._services.accepted.answer_once(
                     again(question, details), lambda claim: self._answer_unseen(partial, question, claim)

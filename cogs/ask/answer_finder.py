@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,7 +26,7 @@ from index.stage_times import recording, stage
 from observability.metrics import observe_stages
 from observability.outages import OUTAGES
 from qa.ask import QuotesChangedError, ask_checked, ask_readable
-from qa.outcome import NotCovered, Outcome, worth_showing
+from qa.outcome import NotCovered, Outcome, Quote, worth_showing
 from storage.models import ServerSettings
 from storage.stale_answers import with_source_keys
 from storage.stored_answers import StoredAnswer, StoredQuote
@@ -118,14 +118,23 @@ class AnswerFinder:
         return found
 
     async def sources(self, inquiry: Inquiry) -> Card:
-        """Return the sentences nearest to a statement, of those that the asker may read."""
-        hidden = await self._hidden(replace(inquiry, private=True))
+        """Return the sentences nearest to a statement, of those that the asker may read.
 
-        def find() -> Card:
+        Raises UserError if the articles or permissions keep changing meanwhile.
+        """
+        own = replace(inquiry, private=True)
+        for _ in range(_MOST_ATTEMPTS):
+            card, quotes = await self._sources(inquiry, await self._hidden(own))
+            if not _name(quotes, await self._hidden(own)):
+                return card
+        raise UserError(texts.CHANGED_MEANWHILE)
+
+    async def _sources(self, inquiry: Inquiry, hidden: Hidden) -> tuple[Card, Sequence[Quote]]:
+        def find() -> tuple[Card, Sequence[Quote]]:
             answers = self._answers.without(hidden) if hidden else self._answers
             found = ask_readable(lambda names: answers.sources(inquiry.question, names), libraries_of(inquiry.guild_id))
             verified = tuple(quote for quote in found.quotes if answers.verify(quote))
-            return render_sources(replace(found, quotes=verified))
+            return render_sources(replace(found, quotes=verified)), verified
 
         return await self._worker.run(
             find, priority=Priority.ANSWER, turn=asking_turn(inquiry.guild_id, inquiry.member_id)
@@ -212,9 +221,13 @@ def asking_turn(guild_id: int | None, member_id: int) -> Turn:
 
 def shows(answer: StoredAnswer, hidden: Hidden) -> bool:
     """Whether an answer quotes or names a hidden article."""
-    named = {(quote.library, quote.article_id) for quote in answer.quotes}
-    named |= {(place.library, place.article_id) for quote in answer.quotes for place in quote.also_in}
-    return any(is_hidden(hidden, *place) for place in named)
+    return _name(answer.quotes, hidden)
+
+
+def _name(quotes: Iterable[Quote | StoredQuote], hidden: Hidden) -> bool:
+    """Whether quotes are from hidden articles, or name one that says the same."""
+    places = {(place.library, place.article_id) for quote in quotes for place in (quote, *quote.also_in)}
+    return any(is_hidden(hidden, *place) for place in places)
 
 
 def _quotes_first(answer: StoredAnswer, hidden: Hidden) -> bool:

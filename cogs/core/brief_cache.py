@@ -5,53 +5,96 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
+@dataclass(eq=False)
+class _Entry(Generic[V]):
+    """A value that is known, or being loaded, until a monotonic time; how many wait for it, and whether it is begun."""
+
+    until: float
+    task: asyncio.Task[V]
+    waiting: int = 0
+    begun: bool = False
+
+
 class BriefCache(Generic[K, V]):
-    """Remembers values for `seconds`; those who ask for the same at once share one request. For the event loop."""
+    """Remembers values for `seconds`; those who ask for the same at once share one request. For the event loop.
+
+    A value whose turn has not come when nobody waits for it any more is not loaded.
+    """
 
     def __init__(self, seconds: float, *, most: int = 2000, at_once: int = 4) -> None:
-        """Keep the newest `most` values, and load `at_once` of them at the same time."""
+        """Keep the newest `most` values, and load `at_once` of each turn at the same time."""
         self._seconds = seconds
         self._most = most
-        self._loading = asyncio.Semaphore(at_once)
-        self._tasks: OrderedDict[K, tuple[float, asyncio.Task[V]]] = OrderedDict()
+        self._at_once = at_once
+        self._loading: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
+        self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
 
-    async def get(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
-        """Return the value of `key`, from `load` if it is not known. Raises what `load` raises, which is not kept."""
+    async def get(self, key: K, load: Callable[[], Awaitable[V]], turn: Hashable = None) -> V:
+        """Return the value of `key`, from `load` if it is not known. Raises what `load` raises, which is not kept.
+
+        `turn` is for whom it is loaded, such as a server: others are not held up by its requests.
+        """
         now = time.monotonic()
-        until, task = self._tasks.get(key, (0.0, None))
-        if task is None or until < now:
-            task = asyncio.create_task(self._load(load))
-            task.add_done_callback(lambda done: self._drop_failed(key, done))
-            self._tasks[key] = now + self._seconds, task
-            self._tasks.move_to_end(key)
-            while len(self._tasks) > self._most:
-                self._tasks.popitem(last=False)
-        return await asyncio.shield(task)
+        entry = self._entries.get(key)
+        if entry is None or entry.until < now:
+            entry = self._begin(key, load, turn, now + self._seconds)
+        entry.waiting += 1
+        try:
+            return await asyncio.shield(entry.task)
+        finally:
+            entry.waiting -= 1
+            if not (entry.waiting or entry.begun):
+                self._drop(key, entry)  # at once: who asks now must not wait for what is being cancelled
+                entry.task.cancel()
 
     def known(self, key: K) -> V | None:
         """Return the value of `key` if it is remembered, without loading it."""
-        until, task = self._tasks.get(key, (0.0, None))
-        if task is None or until < time.monotonic() or not task.done() or task.cancelled() or task.exception():
+        entry = self._entries.get(key)
+        if entry is None or entry.until < time.monotonic() or _has_failed(entry.task):
             return None
-        return task.result()
+        return entry.task.result()
 
     def forget(self, key: K) -> None:
         """Ask for the value of `key` again when it is needed next."""
-        self._tasks.pop(key, None)
+        self._entries.pop(key, None)
 
-    async def _load(self, load: Callable[[], Awaitable[V]]) -> V:
-        async with self._loading:
-            return await load()
+    def clear(self) -> None:
+        """Ask for all values again."""
+        self._entries.clear()
 
-    def _drop_failed(self, key: K, task: asyncio.Task[V]) -> None:
-        if task.cancelled() or task.exception() is not None:
-            _, kept = self._tasks.get(key, (0.0, None))
-            if kept is task:
-                del self._tasks[key]
+    def _begin(self, key: K, load: Callable[[], Awaitable[V]], turn: Hashable, until: float) -> _Entry[V]:
+        async def loaded() -> V:
+            semaphore = self._loading.setdefault(turn, asyncio.Semaphore(self._at_once))
+            async with semaphore:
+                entry.begun = True
+                return await load()
+
+        entry = _Entry(until, asyncio.create_task(loaded()))
+        entry.task.add_done_callback(lambda _: self._drop_failed(key, entry))
+        self._entries[key] = entry
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._most:
+            self._entries.popitem(last=False)
+        return entry
+
+    def _drop_failed(self, key: K, entry: _Entry[V]) -> None:
+        if _has_failed(entry.task):
+            self._drop(key, entry)
+
+    def _drop(self, key: K, entry: _Entry[V]) -> None:
+        if self._entries.get(key) is entry:
+            del self._entries[key]
+
+
+def _has_failed(task: asyncio.Task[V]) -> bool:
+    """Whether a task has no result, or none yet."""
+    return not task.done() or task.cancelled() or task.exception() is not None

@@ -57,7 +57,7 @@ class Overrides:
     async def _of(self, client: discord.Client, guild_id: int, seconds: float) -> Mapping[int, Targets]:
         """Return the overrides of a server by command id; empty if they are not there within `seconds`."""
         try:
-            return await asyncio.wait_for(self._cache.get(guild_id, lambda: _read(client, guild_id)), seconds)
+            return await asyncio.wait_for(self._cache.get(guild_id, lambda: _read(client, guild_id), guild_id), seconds)
         except TimeoutError:
             return {}
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import discord
 
+from cogs.core.place_access import Place, everyone_there_reads
 from cogs.core.roles import Action, may
 from i18n import texts
 from index.models import UserError
@@ -116,12 +117,13 @@ async def require_asker_or_moderator(interaction: discord.Interaction[Any], answ
 
 
 def everyone_can_read(place: object) -> bool:
-    """Whether every member of the server can see a channel, or a thread or post; False for what is unknown."""
-    if isinstance(place, discord.Thread):
-        return not place.is_private() and everyone_can_read(place.parent)
-    if isinstance(place, discord.abc.GuildChannel):
-        return place.permissions_for(place.guild.default_role).view_channel
-    return False
+    """Whether every member of the server can read a channel, or a thread or post; False for what is unknown.
+
+    It is the rule by which articles from there are quoted publicly; permissions of single members are left out.
+    """
+    if not isinstance(place, discord.abc.GuildChannel | discord.Thread):
+        return False
+    return everyone_there_reads(place.guild, None, Place.of(place))
 
 
 def private_source_warning(place: object) -> str:

@@ -16,9 +16,10 @@ import discord
 
 _VIEW: Final = discord.Permissions(view_channel=True).value
 _READ: Final = discord.Permissions(view_channel=True, read_message_history=True).value
+_JOIN: Final = discord.Permissions(connect=True).value  # without it, Discord shows nobody the chat of a voice channel
 _ALL_THREADS: Final = discord.Permissions(manage_threads=True).value
 _ADMINISTRATOR: Final = discord.Permissions(administrator=True).value
-_DECISIVE: Final = _READ | _ALL_THREADS  # of a channel's overwrites
+_DECISIVE: Final = _READ | _JOIN | _ALL_THREADS  # of a channel's overwrites
 
 Overwrites = Mapping[int, tuple[int, int]]
 """Allowed and denied permissions, by the id of a role or member."""
@@ -45,7 +46,12 @@ class Place:
     @property
     def needed(self) -> int:
         """The permissions in the channel with which everything in the place can be read, without being invited."""
-        return _READ | _ALL_THREADS if self.private_thread else _READ
+        return self.needed_if_invited | (_ALL_THREADS if self.private_thread else 0)
+
+    @property
+    def needed_if_invited(self) -> int:
+        """The permissions in the channel with which members of a private thread can read it."""
+        return _READ | _JOIN if isinstance(self.channel, discord.VoiceChannel | discord.StageChannel) else _READ
 
     @cached_property
     def overwrites(self) -> Overwrites:
@@ -91,7 +97,8 @@ def reads(member: discord.Member, place: Place) -> bool:
 
 def reads_if_invited(member: discord.Member, place: Place) -> bool:
     """Whether a member can read a private thread if they are in it."""
-    return place.channel is not None and place.channel.permissions_for(member).value & _READ == _READ
+    needed = place.needed_if_invited
+    return place.channel is not None and place.channel.permissions_for(member).value & needed == needed
 
 
 def _role_sets(guild: discord.Guild, *overwrites: Overwrites) -> Iterator[tuple[discord.Role, ...]]:

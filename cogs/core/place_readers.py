@@ -123,7 +123,7 @@ class PlaceReaders:
             except (discord.NotFound, discord.InvalidData):
                 return None
 
-        return Place.of(guild.get_channel_or_thread(channel_id) or await self._threads.get(channel_id, fetch))
+        return Place.of(guild.get_channel_or_thread(channel_id) or await self._threads.get(channel_id, fetch, guild.id))
 
     async def channel(self, guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | None:
         """Return a channel, or that of a thread. Raises UserError if it cannot be found out."""
@@ -144,7 +144,7 @@ class PlaceReaders:
             except discord.NotFound:
                 return None
 
-        return await self._members.get((guild.id, user_id), fetch)
+        return await self._members.get((guild.id, user_id), fetch, guild.id)
 
     async def _is_invited(self, thread: discord.Thread, member_id: int) -> bool:
         """Whether a member is in a private thread, which Discord alone knows."""
@@ -156,7 +156,7 @@ class PlaceReaders:
                 return False
             return True
 
-        return await self._invited.get((thread.id, member_id), ask)
+        return await self._invited.get((thread.id, member_id), ask, thread.guild.id)
 
 
 async def _allowed(

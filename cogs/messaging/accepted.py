@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 # Seconds for which an answer waits until its question is stored. An acknowledgement comes after that, and has three.
 _PATIENCE: Final = 0.5
 _NONCES: Final = 2**62
+_EXPIRY_SECONDS: Final = 20.0
 
 
 Resume: TypeAlias = Callable[[AcceptedQuestion, Mapping[str, Any]], Awaitable[None]]
@@ -227,6 +228,12 @@ class AcceptedQuestions:
             _log.warning("%s accepted questions were dropped: the bot's token has changed", len(gone))
             await self._store.run(lambda: rows.drop(gone))
         return readable
+
+    async def expire_always(self) -> None:
+        """Delete what is too old, every few seconds until cancelled: also while Discord cannot be reached."""
+        while True:
+            await self._quietly(lambda: self._rows.expire(time.time()))
+            await asyncio.sleep(_EXPIRY_SECONDS)
 
     async def resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:
         """Answer a question of a gone process again."""

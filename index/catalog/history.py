@@ -19,7 +19,7 @@ from index.models import UserError
 from index.trusted_clock import ClockReading, system_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 TERMINAL: Final = "terminal"
 REFRESH: Final = "refresh"
@@ -105,6 +105,18 @@ class History:
         with self._engine.connect() as db:
             found = query.where(versions.c.event_id == number, events.c.at >= _retention_cutoff(self._keep))
             return db.execute(found).one_or_none()
+
+    def chains(self, article_ids: Collection[int]) -> dict[int, int]:
+        """Return the id that each of these articles shares with those that it replaced, and that have replaced it."""
+        query = select(events.c.article_id, events.c.chain).where(events.c.article_id.in_(article_ids)).distinct()
+        with self._engine.connect() as db:
+            return {row.article_id: row.chain for row in db.execute(query)}
+
+    def living(self, chains: Collection[int]) -> set[int]:
+        """Return those of these chains whose last article exists."""
+        query = select(events.c.chain).join_from(events, articles, articles.c.id == events.c.article_id)
+        with self._engine.connect() as db:
+            return set(db.execute(query.where(events.c.chain.in_(chains))).scalars())
 
     def expire(self) -> None:
         """Delete versions and entries that are past their retention."""

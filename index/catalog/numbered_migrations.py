@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from index.catalog.snapshots import keep_before_migration
+from index.catalog.snapshots import Change, keep_before_migration
 
 _SCHEMA: Final = "schema"  # key in the table `meta`: the number of migrations applied
 
@@ -22,12 +22,14 @@ class NumberedMigrations:
     """The migrations of one kind of file, and its tables as they are after all of them.
 
     `meta` is the table of keys and values that holds the number; its metadata has all tables. `first` is a table that
-    every release wrote. `steps` has one tuple of statements per migration; it is only ever appended to.
+    every release wrote. `steps` has one tuple of statements per migration; it is only ever appended to. `clean_copy`
+    deletes from the copy, which is kept for weeks, what was stored for minutes.
     """
 
     meta: sa.Table
     first: sa.Table
     steps: tuple[tuple[str, ...], ...]
+    clean_copy: Change | None = None
 
     def version(self, bind: sa.Engine | sa.Connection) -> int | None:
         """Return the number of migrations applied to a file, None if it has no tables yet. Raises ForeignFileError."""
@@ -54,7 +56,7 @@ class NumberedMigrations:
         else:
             if version < len(self.steps) and db.engine.url.database:
                 # Here, where the write lock is held: nobody changes the file between the copy and the migration.
-                keep_before_migration(Path(db.engine.url.database), version)
+                keep_before_migration(Path(db.engine.url.database), version, self.clean_copy)
             for statement in (line for step in self.steps[version:] for line in step):
                 db.exec_driver_sql(statement)
         db.execute(self.meta.delete().where(self.meta.c.key == _SCHEMA))

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from index.durable_files import UNFINISHED, delete_abandoned, sync_file, sync_folder
 from index.models import UserError
@@ -27,16 +27,24 @@ _KEPT: Final = 2  # copies of one database from before a migration
 KEPT_DAYS: Final = 30.0
 """Days that a copy from before a migration is kept: it has what was deleted from the database since."""
 
+Change: TypeAlias = "Callable[[sqlite3.Connection], object]"
+"""What is done to a copy before anybody else can see it."""
 
-def copy_database(source: Path, target: Path, on_step: Callable[[], object] = lambda: None) -> None:
+
+def copy_database(
+    source: Path, target: Path, on_step: Callable[[], object] = lambda: None, change: Change | None = None
+) -> None:
     """Write the last committed state of a database to a new file, which only its owner may read.
 
     Others may read and write `source` meanwhile: the copy is that of one read transaction. `on_step` is called between
-    parts of a few megabytes; what it raises stops the copy. Raises UserError if the source cannot be read or the disk
-    is full. After an error the target does not exist.
+    parts of a few megabytes; what it raises stops the copy. `change` is called with a connection to the copy. Raises
+    UserError if the source cannot be read or the disk is full. After an error the target does not exist.
     """
     _copy_to_file(source, target, on_step)
     try:
+        if change is not None:
+            with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                change(copy)
         sync_file(target)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -48,7 +56,7 @@ def brief_copy(
     source: Path,
     folder: Path,
     on_step: Callable[[], object] = lambda: None,
-    change: Callable[[sqlite3.Connection], object] = lambda _: None,
+    change: Change = lambda _: None,
 ) -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
     """Yield a connection to a copy of a database as `copy_database` makes it, and the bytes of its file.
 
@@ -77,15 +85,15 @@ def brief_copy(
         path.unlink(missing_ok=True)
 
 
-def keep_before_migration(path: Path, version: int) -> None:
+def keep_before_migration(path: Path, version: int, change: Change | None = None) -> None:
     """Keep a copy of a database beside it, before it is migrated from this version of its schema.
 
-    Older copies than the last two are deleted. Raises UserError if the copy cannot be made: without it, nothing is to
-    be migrated.
+    `change` is called with a connection to the copy. Older copies than the last two are deleted. Raises UserError if
+    the copy cannot be made: without it, nothing is to be migrated.
     """
     unfinished = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}{UNFINISHED}")
     delete_abandoned(path.parent)
-    copy_database(path, unfinished)
+    copy_database(path, unfinished, change=change)
     unfinished.replace(path.with_name(f"{path.name}.schema-{version}"))
     sync_folder(path.parent)
     for old in copies_before_migrations(path)[_KEPT:]:

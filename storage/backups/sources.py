@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,6 +15,7 @@ from index.catalog.migrations import migrate as make_catalog
 from index.catalog.snapshots import brief_copy, connect_immutable
 from index.durable_files import UNFINISHED
 from index.libraries.library_scan import names_in
+from storage.accepted_questions import delete_waiting
 from storage.backups.archive import DISCORD_DB
 from storage.backups.soundness import find_loss
 from storage.migrations import migrate as make_memory
@@ -75,7 +76,7 @@ class FolderSource:
 
     def copy(self, name: str, folder: Path, on_step: Callable[[], object]) -> AbstractContextManager[Copy]:
         """Copy a file, without questions that wait for an answer for some minutes."""
-        change = _forget_waiting if name == DISCORD_DB else _keep_all
+        change = delete_waiting if name == DISCORD_DB else _keep_all
         return brief_copy(self.data_dir / name, folder, on_step, change)
 
 
@@ -121,13 +122,6 @@ def source_of(stores: Stores | Path) -> Source:
     if isinstance(stores, Path):
         return FolderSource(stores)
     return FolderSource(stores.data_dir) if stores.engine is None else DatabaseSource(stores)
-
-
-def _forget_waiting(copy: sqlite3.Connection) -> None:
-    """Delete what `MEMORY_TABLES` leave out; a damaged copy is left as it is, and found to be damaged next."""
-    with suppress(sqlite3.DatabaseError):
-        copy.execute("PRAGMA secure_delete = ON")
-        copy.execute("DELETE FROM accepted_questions")
 
 
 def _keep_all(_: object) -> None:

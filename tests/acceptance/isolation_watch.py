@@ -78,7 +78,8 @@ class Watch:
         for request in self._backend.http_requests[self._sent :]:
             if request.method == "GET" or request.path.startswith("/applications"):
                 continue
-            shown.texts[self._server_of(request.path)].append(json.dumps(request.json, ensure_ascii=False))
+            text = json.dumps(request.json, ensure_ascii=False)
+            shown.texts[self._server_of(request.path)].append(self._without_own_links(request.path, text))
         self._sent = len(self._backend.http_requests)
         for channel_id, data in self._files:
             text = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
@@ -98,6 +99,19 @@ class Watch:
             return self._backend.get_channel(int(key)).guild_id
         number = int(key) if kind == "interactions" else self._backend.interaction_tokens[_token(path)]
         return self._backend.interactions[number].guild_id
+
+    def _without_own_links(self, path: str, text: str) -> str:
+        """Return a text without links to servers of the member to whom it goes as a direct message.
+
+        Who has called for a human is told where the answer is.
+        """
+        match = _PLACES.search(path)
+        direct = {channel: user for user, channel in self._backend.dm_channels.items()}
+        user = direct.get(int(match[2])) if match and match[1] == "channels" else None
+        for server in self._world.servers:
+            if user in {member.id for member in server.members}:
+                text = text.replace(f"https://discord.com/channels/{server.id}/", "")
+        return text
 
     def state(self) -> State:
         """Return a digest of everything stored, by server."""

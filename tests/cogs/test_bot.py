@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from unittest.mock import Mock
@@ -15,12 +16,14 @@ import discord
 import pytest
 
 from cogs.bot import VerbatimBot, intents, run_bot
+from cogs.core.async_store import AsyncStore
 from cogs.core.job_queue import BusyError
 from cogs.messaging.in_flight import InFlight
 from cogs.services import Resources
 from i18n import texts
 from index.models import UserError
 from settings import Settings
+from storage.accepted_questions import LIFETIME, AcceptedQuestion
 
 
 def closed(code: int) -> discord.ConnectionClosed:
@@ -144,6 +147,33 @@ async def test_questions_behind_a_model_that_hangs(monkeypatch: pytest.MonkeyPat
     assert await run_bot(resources, stopping.set) == 0
     assert told == [texts.STOPPING] * 4
     gate.set()
+
+
+async def test_what_is_too_old_while_discord_is_away(
+    monkeypatch: pytest.MonkeyPatch, resources: Resources, store: AsyncStore
+) -> None:
+    """Questions that an earlier process had accepted are deleted in time, though the gateway was never connected."""
+    rows = store.database.accepted_questions
+    old = AcceptedQuestion(1, "message", 2, 3, 4, 5, time.time() - LIFETIME - 1, 6, b"sealed")
+    rows.write([old], [], "gone", {"gone"})
+
+    expire, looked, loop = rows.expire, asyncio.Event(), asyncio.get_running_loop()
+
+    def note(now: float) -> int:
+        found = expire(now)
+        loop.call_soon_threadsafe(looked.set)
+        return found
+
+    async def start(self: VerbatimBot, token: str) -> None:
+        await asyncio.wait_for(looked.wait(), 60)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(rows, "expire", note)
+    monkeypatch.setattr(VerbatimBot, "start", start)
+
+    assert await run_bot(resources) == 0
+    assert rows.left_by_others(2, ()) == []
 
 
 async def test_late_answers_do_not_hold_the_end() -> None:

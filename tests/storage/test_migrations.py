@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from index.catalog.snapshots import copies_before_migrations
 from index.models import UserError
 from storage import migrations
+from storage.accepted_questions import AcceptedQuestion
 from storage.database import Database
 from storage.models import Mode
 from tests.conftest import ROOT
@@ -85,6 +88,27 @@ def test_columns_of_the_first_versions(tmp_path: Path) -> None:
 
     assert answer is not None
     assert answer.language == "en"
+
+
+def test_the_copy_has_no_questions_that_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored for minutes is not kept for a month in the copy from before a migration, nor are its bytes."""
+    path, sealed = tmp_path / "discord.db", b"sealed words " * 40
+    with closing(Database(path)) as database:
+        question = AcceptedQuestion(1, "message", 2, 3, 4, 5, 6.0, 7, sealed)
+        database.accepted_questions.write([question], [], "process", {"process"})
+        database.server_settings.change(GUILD, lambda now: now.with_mode(8, Mode.QUESTIONS))
+    later = (*migrations._MIGRATIONS, ("CREATE TABLE later (x)",))
+    monkeypatch.setattr(migrations, "MIGRATIONS", replace(migrations.MIGRATIONS, steps=later))
+    monkeypatch.setattr("storage.engine.MIGRATIONS", migrations.MIGRATIONS)
+    monkeypatch.setattr("storage.engine.LATEST", len(later))
+    Database(path).close()
+    (copy,) = copies_before_migrations(path)
+
+    assert sealed not in copy.read_bytes()
+    assert sealed in path.read_bytes()
+    with closing(sqlite3.connect(copy)) as db:
+        assert db.execute("SELECT count(*) FROM accepted_questions").fetchone() == (0,)
+        assert db.execute("SELECT guild_id FROM servers").fetchall() == [(GUILD,)]
 
 
 def test_a_second_start_changes_nothing(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ class FollowButton(PersistentItem, action="watch-add", ids=2):
         reply, channel = await _acknowledge(interaction, self.channel_id)
         if not articles.message_content:
             raise UserError(texts.NEEDS_CONTENT)
+        await articles.require_reader(interaction, interaction.client.get_channel(self.channel_id))
         if self.role_number != _role_number(channel):  # it has been offered with another role since
             raise UserError(texts.WATCH_FORGOTTEN)
         plain = is_plain(interaction)

@@ -26,6 +26,11 @@ _BUSY: Final = (
     "when that is done."
 )
 ALL_IN_USE: Final = "All connections of this process to the database are in use; try again in a moment."
+# A column without a value, or with one that is not allowed: a program fills all columns that it knows as it should.
+_OLDER: Final = (
+    "The database {place} was prepared by a later version of Verbatim than the one that runs here, so nothing was "
+    "changed. Stop this process, and start it with that version."
+)
 _SENTENCES: Final[dict[str, str]] = {
     "28": "The database {place} refuses the user of DATABASE_URL. Check user, password and the server's pg_hba.conf.",
     "3D": "There is no database at {place}. Create it with `createdb`, then run `python bot.py prepare-database`.",
@@ -33,11 +38,18 @@ _SENTENCES: Final[dict[str, str]] = {
     "42501": "The user of DATABASE_URL lacks rights in the database {place}. " + PREPARE + ".",
     "42P01": "The database {place} is not prepared for Verbatim. " + PREPARE + ".",
     "42703": "The database {place} was prepared by another version of Verbatim. " + PREPARE + ".",
+    "23502": _OLDER,
+    "23514": _OLDER,
     "25006": "The database {place} accepts no changes at the moment. Check that DATABASE_URL names the primary server.",
     "53100": "The disk of the database {place} is full, so nothing was changed. Free some space and try again.",
     "53": "The database {place} lacks memory or connections, so nothing was changed. Raise its limits, or try again.",
     "58": "The database {place} reports an error of its disk. Check the server's log, then try again.",
 }
+_DELETED: Final = (
+    "Another process has deleted this library from the database {place}, so nothing was changed. If it was moved to "
+    "other stores, start this process with their settings; otherwise start it again."
+)
+_OF_LIBRARY: Final = "_library_id_fkey"  # ends the names of the references to the list of libraries
 _REASONS: Final = {"57P01": "it is being shut down", "57P02": "it has crashed", "57P03": "it is starting or stopping"}
 _LOCKED: Final = frozenset({"55P03", "40001", "40P01", "25P03"})
 _LONGEST_REASON: Final = 200  # characters
@@ -69,8 +81,14 @@ def _known_error(state: str, error: BaseException, place: str) -> UserError | No
         return DamagedError(f"The database {place} is damaged ({_reason(error)}). Restore a backup of it.")
     if state == "54000":
         return UserError(TOO_LONG_FOR_INDEX)
-    sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
+    of_library = state == "23503" and _constraint(error).endswith(_OF_LIBRARY)
+    sentence = _DELETED if of_library else _SENTENCES.get(state) or _SENTENCES.get(state[:2])
     return StorageError(sentence.format(place=place)) if sentence else None
+
+
+def _constraint(error: BaseException) -> str:
+    """Return the name of the constraint that was violated, empty if it is none."""
+    return getattr(getattr(error, "diag", None), "constraint_name", None) or ""
 
 
 def _reason(error: BaseException) -> str:

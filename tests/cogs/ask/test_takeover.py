@@ -337,3 +337,27 @@ async def test_left_to_another_process_at_the_end(
     await restart()
 
     assert [ANSWER in shown(one) for one in replies_in(channel, simcord_env)] == [True]
+
+
+@pytest.mark.parametrize("mode", [Mode.MENTIONED, Mode.OFF])
+async def test_a_message_that_may_not_be_read(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    store: AsyncStore,
+    restart: Restart,
+    left: Callable[[], Awaitable[list[AcceptedQuestion]]],
+    mode: Mode,
+) -> None:
+    """Where the bot may not read earlier messages, it answers what was stored, unless it was switched off meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        STEPS["before the work"].strike(patch)
+        await alice.send(channel, mention(simcord_env))
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    await place.set_permissions(place.guild.me, overwrite=discord.PermissionOverwrite(read_message_history=False))
+    await store.change_settings(channel.guild.id, lambda one: one.with_mode(channel.id, mode))
+    await restart()
+
+    answered = [ANSWER in shown(one) for one in replies_in(channel, simcord_env)]
+    assert answered == [True] * (mode is Mode.MENTIONED)
+    assert await left() == []

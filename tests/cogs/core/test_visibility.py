@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, cast
 
 import discord
 import pytest
 import simcord
 
+from cogs.articles.export_files import export_in_steps
+from cogs.ask.ask_service import AskService
 from cogs.core.async_store import AsyncStore
+from cogs.core.permissions import private_source_warning
 from cogs.core.visibility import Visibility
 from cogs.core.worker import Worker
 from i18n import texts
 from index.libraries.library_names import own_library
 from index.models import Span
-from qa.outcome import Answer, NotCovered, Outcome, Quote
+from qa.outcome import Answer, ClaimSources, NotCovered, Outcome, Quote
 from settings import Settings
 from tests.cogs.articles.test_cog import stored_articles
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.reading_on import read_on
-from tests.cogs.stored_articles import stock
+from tests.cogs.stored_articles import remove, stock
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
 from tests.stand_in import Asked
 
@@ -41,16 +48,24 @@ class VaultAnswers(FakeAnswers):
 
     def outcome(self, asked: Asked) -> Outcome:
         """Return a quote of each article that is not hidden; the first names the others, as saying the same."""
-        library = asked.library_names[0]
-        hidden = self.hidden.get(library, frozenset())
-        found = [(key, text) for key, text in self.articles if key not in hidden]
-        quotes = tuple(
-            Quote(library, key, text[:9], "https://example.org", 0, len(text), text, (Span(0, 3),), 1, 1, 0.9 - at / 10)
-            for at, (key, text) in enumerate(found)
-        )
+        quotes = self.quotes(asked.library_names[0])
         if not quotes:
             return NotCovered(asked.question, 0.0, 1.0)
         return Answer(asked.question, 0.9, quotes, 1.0)
+
+    def sources(self, claim: str, library_names: Sequence[str]) -> ClaimSources:
+        """Return the same quotes as the sentences nearest to a statement."""
+        self.during()
+        return ClaimSources(claim, self.quotes(library_names[0]), verbatim=False)
+
+    def quotes(self, library: str) -> tuple[Quote, ...]:
+        """Return a quote of each article that is not hidden."""
+        hidden = self.hidden.get(library, frozenset())
+        found = [(key, text) for key, text in self.articles if key not in hidden]
+        return tuple(
+            Quote(library, key, text[:9], "https://example.org", 0, len(text), text, (Span(0, 3),), 1, 1, 0.9 - at / 10)
+            for at, (key, text) in enumerate(found)
+        )
 
 
 @pytest.fixture
@@ -240,6 +255,50 @@ async def test_lists_and_choices(
     assert [SECRET[:12] in shown(one.response) for one in history] == [False, True]
 
 
+async def test_what_becomes_an_article_meanwhile(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    settings: Settings,
+    answers: VaultAnswers,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A private message that is stored while sources are looked for, or articles exported, is in neither."""
+    assert stored
+    link, library = f"https://discord.com/channels/{simcord_env.guild.id}/{office.id}", own_library(channel.guild.id)
+    keys = iter([f"discord-message:{simcord_env.guild.id}/{link}/{number}" for number in (6, 7)])
+    late = ["The guard sleeps at dawn.", "The second key is red."]
+
+    def store_one() -> None:
+        answers.during = lambda: None
+        text = late.pop()
+        number = stock(settings.data_dir, text, key=next(keys), library=library)
+        answers.articles.insert(0, (number, text))
+
+    def exported(*args: Any, **more: Any) -> Any:
+        if len(late) == 2:
+            store_one()
+        return export_in_steps(*args, **more)
+
+    message = await alice.send(channel, "The vault is somewhere.")
+    monkeypatch.setattr("cogs.articles.import_export.export_in_steps", exported)
+    sent = await boss.slash(channel, "article export")
+    (file,) = sent.response.attachments
+    data = await file.read() if hasattr(file, "read") else file.data
+    answers.during = store_one
+    found = await alice.context_menu(channel, texts.FIND_SOURCE, message)
+
+    assert b"old harbour" in data
+    assert b"midnight" not in data
+    assert b"second key" not in data
+    assert "old harbour" in shown(found.response)
+    assert "guard" not in shown(found.response)
+    assert late == []
+
+
 async def test_a_manager_adds_only_what_they_can_read(
     office: simcord.ChannelHandle,
     channel: simcord.ChannelHandle,
@@ -262,16 +321,18 @@ async def test_a_manager_adds_only_what_they_can_read(
         ("article follow thread", {"thread": thread}),
     ]
     refused = [await boss.slash(channel, name, **more) for name, more in options]
-    granted = await insider.slash(channel, "article follow thread", thread=thread)
+    granted, followed = [await insider.slash(channel, name, **more) for name, more in options[::-1]]
     await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
     await simcord_env.settle()
     pressed = await insider.click(granted.response, label=texts.ARTICLE_ADD_BUTTON)
+    switched = await insider.click(followed.response, label=texts.ARTICLE_ADD_BUTTON)
 
     hidden = [texts.CHANNEL_HIDDEN.format(channel=f"<#{one.id}>") for one in (office, thread)]
     link = f"https://discord.com/channels/{simcord_env.guild.id}/{thread.id}"
     assert [one.response.content for one in refused] == hidden
     assert "midnight" in shown(granted.response)
     assert [told.content for told in pressed.followups] == [texts.CHANNEL_HIDDEN.format(channel=link)]
+    assert [told.content for told in switched.followups] == [hidden[0]]
     assert await stored_articles(store, simcord_env.guild.id) == []
 
 
@@ -298,6 +359,30 @@ async def test_what_was_removed(
     assert [told.content for told in pressed.followups] == [texts.NO_SUCH_ARTICLE]
     assert stored[SECRET] not in {one.id for one in await stored_articles(store, simcord_env.guild.id)}
     assert len(await stored_articles(store, simcord_env.guild.id)) == 1
+
+
+async def test_what_was_removed_long_ago(
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    settings: Settings,
+) -> None:
+    """Once nobody knows any more where a removed article was from, its title is left to administrators."""
+    library, admins = own_library(simcord_env.guild.id), discord.Permissions(administrator=True)
+    role = simcord_env.guild.create_role("Admins", permissions=admins)
+    admin = simcord_env.guild.add_member(simcord_env.create_user("admin"), roles=[role])
+    remove(settings.data_dir, stored[SECRET], library)
+    stock(settings.data_dir, KNOWN + " It is old.", title=KNOWN[:12], key="https://example.org/vault", library=library)
+    before = await boss.slash(channel, "article history")
+    with closing(sqlite3.connect(settings.data_dir / "libraries" / library / "catalog.db")) as db, db:
+        db.execute("DELETE FROM versions")  # as after `HISTORY_DAYS`; the entries stay for a year
+    after = [shown((await who.slash(channel, "article history")).response) for who in (boss, admin)]
+
+    assert SECRET[:12] not in shown(before.response)
+    assert [SECRET[:12] in text for text in after] == [False, True]
+    # Of an article that is still there, also what was before its text was replaced.
+    assert [text.count(f"**{KNOWN[:12]}**") for text in after] == [2, 2]
 
 
 async def test_reports_on_questions(
@@ -534,3 +619,103 @@ async def test_a_deleted_thread(
 
     assert before == {}
     assert after == {library: frozenset({number})}
+
+
+async def test_a_voice_channel_that_few_may_join(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    settings: Settings,
+) -> None:
+    """The chat of a voice channel can be read by those alone who may join it, though everybody sees its name."""
+    guild_id, voice = simcord_env.guild.id, simcord_env.guild.create_voice_channel("bridge")
+    await simcord_env.settle()
+    place: Any = simcord_env.bot.get_channel(voice.id)
+    await place.set_permissions(place.guild.default_role, overwrite=discord.PermissionOverwrite(connect=False))
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=discord.PermissionOverwrite(connect=True))
+    await simcord_env.settle()
+    link, library = f"https://discord.com/channels/{guild_id}/{voice.id}", own_library(guild_id)
+    number = stock(settings.data_dir, SECRET, key=f"discord-message:{guild_id}/{link}/5", library=library)
+    rule, hidden = visibility_of(simcord_env), {library: frozenset({number})}
+
+    assert await rule.hidden_in(guild_id, channel.id) == hidden
+    assert await rule.hidden_in(guild_id, voice.id) == {}
+    assert await rule.hidden_from(guild_id, alice.id) == hidden
+    assert await rule.hidden_from(guild_id, insider.id) == {}
+    assert private_source_warning(place)
+
+
+async def test_without_the_history(simcord_env: simcord.Env, channel: simcord.ChannelHandle) -> None:
+    """A channel that all see, but whose earlier messages only some may read, is no place that everyone can read."""
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    before = private_source_warning(place)
+    await place.set_permissions(
+        place.guild.default_role, overwrite=discord.PermissionOverwrite(read_message_history=False)
+    )
+    await simcord_env.settle()
+
+    assert before == ""
+    assert private_source_warning(place)
+
+
+async def test_a_role_that_may_not_read(
+    simcord_env: simcord.Env, channel: simcord.ChannelHandle, staff: simcord.RoleHandle
+) -> None:
+    """A channel from which a role is kept away is no place that everyone can read, as a forum post of it is none."""
+    place: Any = simcord_env.bot.get_channel(channel.id)
+    await place.set_permissions(place.guild.get_role(staff.id), overwrite=DENIED)
+    thread = await place.create_thread(name="Plans", type=discord.ChannelType.public_thread)
+    await simcord_env.settle()
+
+    assert private_source_warning(place)
+    assert private_source_warning(thread)
+
+
+@pytest.mark.parametrize("how", ["command", "mention", "unreadable mention"])
+async def test_a_question_that_another_process_goes_on_with(
+    office: simcord.ChannelHandle,
+    channel: simcord.ChannelHandle,
+    insider: simcord.MemberActor,
+    staff: simcord.RoleHandle,
+    simcord_env: simcord.Env,
+    stored: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    """It is answered by the permissions of that moment: of the place, and of the member who had asked."""
+    assert stored
+    await allow(simcord_env, office, ALLOWED)
+    bot, command = cast("Any", simcord_env.bot), how == "command"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AskService, "_deliver", _end)
+        if command:
+            asked = await insider.slash(channel, "ask", question="where is the vault")
+        else:
+            await insider.send(channel, f"<@{bot.user.id}> where is the vault?")
+    place: Any = bot.get_channel(office.id)
+    await place.set_permissions(place.guild.default_role, overwrite=DENIED)
+    await bot.http.remove_role(place.guild.id, insider.id, staff.id)
+    if how == "unreadable mention":
+        here: Any = bot.get_channel(channel.id)
+        await here.set_permissions(here.guild.me, overwrite=discord.PermissionOverwrite(read_message_history=False))
+    await simcord_env.settle()
+    monkeypatch.setattr(bot.accepted, "_process_id", "next")
+    monkeypatch.setattr(bot, "process_id", "next")
+    visibility_of(simcord_env)._members.clear()  # what is remembered for seconds
+    bot.get_cog("AskCog")._addressed._responded.clear()
+    takeover = bot.get_cog("Takeover")
+    await takeover.adopt(lambda _: True)
+    await simcord_env.settle()
+    while takeover._running:
+        await asyncio.wait(set(takeover._running.values()))
+    await simcord_env.settle()
+
+    found = [asked.response, *asked.followups] if command else replies_in(channel, simcord_env)
+    assert any("old harbour" in shown(one) for one in found)
+    assert not any("midnight" in shown(one) for one in [*found, *insider.user.dm_channel.history()])
+
+
+async def _end(*_: object, **__: object) -> None:
+    raise asyncio.CancelledError

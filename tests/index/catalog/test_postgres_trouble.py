@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import closing
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -17,7 +18,8 @@ from index.catalog.engine import write_transaction
 from index.catalog.postgres.catalogs import PostgresCatalogs
 from index.catalog.postgres.engine import ConnectionSettings, Timeouts, open_postgres
 from index.catalog.postgres.errors import database_error
-from index.models import SettingsError, UserError
+from index.catalog.postgres.tables import libraries
+from index.models import Draft, SettingsError, UserError
 from index.sqlite_errors import DamagedError, LockedError, StorageError, UnreachableError
 from tests.postgres_server import PASSWORD, PostgresDatabase, PostgresServer
 
@@ -129,11 +131,18 @@ def test_what_else_a_server_reports(state: str, kind: type[Exception], advice: s
     assert database_error(RuntimeError("other"), "db.example") is None
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO meta (key) VALUES (:text)", "SELECT CAST(:text AS integer)"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO meta (key) VALUES (:text)",
+        "INSERT INTO meta (key, value) VALUES (:text, ''), (:text, '')",
+        "SELECT CAST(:text AS integer)",
+    ],
+)
 def test_an_error_has_no_values(catalogs: PostgresCatalogs, statement: str) -> None:
     """PostgreSQL's messages quote rows and values, which are articles and questions: no log may have them."""
     view = catalogs.open("one").engine
-    with pytest.raises(sa.exc.SQLAlchemyError) as raised, write_transaction(view) as db:
+    with pytest.raises((sa.exc.SQLAlchemyError, StorageError)) as raised, write_transaction(view) as db:
         db.execute(sa.text(statement), {"text": "x" * 9})
     assert "xxx" not in "".join(traceback.format_exception(raised.value))
 
@@ -168,3 +177,28 @@ def test_a_name_that_is_too_long(catalogs: PostgresCatalogs) -> None:
     digits = "".join(f"{number * 7919:x}" for number in range(3000))
     with pytest.raises(UserError, match="too long"):
         catalogs.open("one").sources.remember_origin(digits)
+
+
+def test_a_library_that_was_deleted(catalogs: PostgresCatalogs) -> None:
+    """Who writes to a library that another process has deleted, as a move does, reads a sentence."""
+    one, reader = catalogs.open("one"), catalogs.open("one", read_only=True)
+    with write_transaction(catalogs._engine.execution_options(library=catalogs.library_id("one"))) as db:
+        db.execute(libraries.delete().where(libraries.c.name == "one"))
+    draft = Draft("key", "shown", "Title", "Text.", None, ())
+
+    with pytest.raises(StorageError, match="has deleted this library"):
+        one.put(draft, [], np.empty((0, 3), np.float32), "made")
+    assert reader.article_ids() == []
+
+
+def test_a_database_of_a_later_version(
+    catalogs: PostgresCatalogs, postgres: PostgresDatabase, postgres_server: PostgresServer
+) -> None:
+    """A process that still runs an earlier version reads which one is to be started."""
+    one = catalogs.open("one")
+    postgres_server.execute("ALTER TABLE catalog.articles ADD COLUMN later text NOT NULL", postgres.name)
+    draft = Draft("key", "shown", "Title", "Text.", None, ())
+
+    with pytest.raises(StorageError, match="a later version of Verbatim"):
+        one.put(draft, [], np.empty((0, 3), np.float32), "made")
+    assert one.article_ids() == []

@@ -165,7 +165,7 @@ def test_a_migration_without_a_copy_is_none(tmp_path: Path, monkeypatch: pytest.
         db.execute("ALTER TABLE articles DROP COLUMN links")
         db.commit()
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise UserError("The disk is full")
 
     monkeypatch.setattr(snapshots, "copy_database", full)
