@@ -278,7 +278,7 @@ class AskService:
         """
         stored, hold = self._as_stored(answer, settings), claim.hold if claim else None
         try:
-            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored, hold)))
+            saved = replace(answer, id=await self._store.note(lambda: self._store.database.keep(stored, hold)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
