@@ -28,7 +28,8 @@ async def test_questions_that_cannot_be_stored_do_not_pile_up(
     waiting, done = len(accepted._batch.accepted), slow.done()
     held.set()
     await slow
-    await accepted.finish()
+    monkeypatch.setattr("cogs.messaging.accepted._FINISHING", 60.0)
+    await accepted.finish(9)  # after all that waited
     left = await store.run(lambda: store.database.accepted_questions.left_by_others(0, {"nobody"}))
 
     assert [claim.stored.question_id for claim in claims if claim] == list(range(9))
