@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Final
+
+PARTS_REMEDY: Final = "Start each process with an I of its own, from 0 to N-1, and all with the same N."
+"""What to do if `ClusterView.wrong_parts` finds something."""
 
 
 def new_process_name() -> str:
@@ -47,6 +52,26 @@ class ClusterView:
     def held_by(self, process: str) -> set[int]:
         """Return the shards whose lease a process has, expired ones too."""
         return {lease.shard for lease in self.leases if lease.holder == process}
+
+    def wrong_parts(self) -> list[str]:
+        """Return a sentence for each "I/N" of `--cluster` that several processes have, and one if their N differ."""
+        having: defaultdict[str, list[str]] = defaultdict(list)
+        for one in self.processes:
+            if one.part:
+                having[one.part].append(one.name.rpartition(":")[0] or one.name)
+        found = [
+            f"{len(names)} processes were started with --cluster {part} ({', '.join(names)}), "
+            "so that some of them have no shards."
+            for part, names in sorted(having.items())
+            if len(names) > 1
+        ]
+        numbers = sorted({int(part.partition("/")[2]) for part in having})
+        if len(numbers) > 1:
+            found.append(
+                f"Processes were started with different N in --cluster I/N ({', '.join(map(str, numbers))}), "
+                "so that some shards may have no process."
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)

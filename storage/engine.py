@@ -19,7 +19,7 @@ _REFUSED: Final = (
     "The file {name} cannot be read{reason}. Restore a copy of it, or move it away: "
     "the bot then starts without the buttons of old answers and with default server settings."
 )
-_BUSY_SECONDS = 30  # that a connection waits for a lock of another process
+_BUSY_SECONDS: Final = 5.0  # that a connection waits for a lock of another process; all other changes wait meanwhile
 
 
 def open_memory(source: Path | sa.Engine) -> sa.Engine:

@@ -140,20 +140,15 @@ class ShardLeases:
             agreed = db.execute(select(cluster.c.shards, cluster.c.resharding)).first()
             if agreed is None:
                 return ClusterView(0, True, (), ())  # all are to join again
-            leases = _leases(db, agreed.shards)
-            if len(leases) < agreed.shards and not agreed.resharding:
+            if len(_leases(db, agreed.shards)) < agreed.shards and not agreed.resharding:
                 _list_lost(db, agreed.shards, self.seconds)
-                leases = _leases(db, agreed.shards)
-            living = select(cluster_processes).where(
-                cluster_processes.c.expires_at > NOW, cluster_processes.c.stopping.is_(False)
-            )
-            processes = db.execute(living.order_by(cluster_processes.c.started_at, cluster_processes.c.process))
-            return ClusterView(
-                agreed.shards,
-                agreed.resharding,
-                tuple(Lease(row.shard, row.holder, row.expires_at, row.free) for row in leases),
-                tuple(Process(row.process, row.part, row.started_at) for row in processes),
-            )
+            return _view(db, agreed.shards, resharding=agreed.resharding)
+
+    def view(self) -> ClusterView:
+        """Return the present state of the cluster, for somebody who is no process of it."""
+        with self.engine.connect() as db:
+            agreed = db.execute(select(cluster.c.shards, cluster.c.resharding)).first()
+            return _view(db, agreed.shards, resharding=agreed.resharding) if agreed else ClusterView(0, False, (), ())
 
     def take(self, shards: Collection[int], count: int) -> list[int]:
         """Take those of these shards that are free or whose lease has expired; return them.
@@ -246,6 +241,19 @@ def _is_free() -> sa.ColumnElement[bool]:
 def _leases(db: sa.Connection, count: int) -> list[sa.Row[Any]]:
     listed = select(shard_leases, _is_free().label("free")).where(shard_leases.c.shards == count)
     return list(db.execute(listed.order_by(shard_leases.c.shard)))
+
+
+def _view(db: sa.Connection, count: int, *, resharding: bool) -> ClusterView:
+    living = select(cluster_processes).where(
+        cluster_processes.c.expires_at > NOW, cluster_processes.c.stopping.is_(False)
+    )
+    processes = db.execute(living.order_by(cluster_processes.c.started_at, cluster_processes.c.process))
+    return ClusterView(
+        count,
+        resharding,
+        tuple(Lease(row.shard, row.holder, row.expires_at, row.free) for row in _leases(db, count)),
+        tuple(Process(row.process, row.part, row.started_at) for row in processes),
+    )
 
 
 def _list_lost(db: sa.Connection, count: int, seconds: float) -> None:

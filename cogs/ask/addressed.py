@@ -13,7 +13,7 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.message_questions import MessageQuestions, forum_post, questions_of
-from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.question_cog import can_reply_to, is_one_conversation, leave_to_people, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.small_talk_reply import SmallTalkReply
@@ -104,7 +104,7 @@ class AddressedMessages:
         if message.guild is None or replied_to is None or is_mentioned_in(message, self._bot.user):
             return False
         database = self._services.store.database
-        return await self._services.store.run(
+        return await self._services.store.read_sources(
             lambda: (
                 (
                     database.human_calls.is_about_one(message.channel.id, replied_to)
@@ -186,8 +186,7 @@ class AddressedMessages:
             await use_channel_language(self._services.store, message.guild, channel.id)
             post = forum_post(channel)
             if post is not None:  # so that its messages that do not address the bot get no second answer
-                database = self._services.store.database
-                await self._services.store.run(lambda: database.silence_thread(post.id, post.guild.id))
+                await leave_to_people(self._services.store, post)
             inquiry = Inquiry(
                 "",
                 message.author.id,
@@ -206,4 +205,4 @@ class AddressedMessages:
     async def _is_answered(self, channel_id: int) -> bool:
         """Whether a channel has an answer that everyone there can see."""
         store = self._services.store
-        return await store.run(lambda: store.database.last_answer(channel_id)) is not None
+        return await store.read_sources(lambda: store.database.last_answer(channel_id)) is not None

@@ -32,7 +32,7 @@ class AnswerRecords:
         """
         stored, hold = self._as_stored(answer, settings), claim.hold if claim else None
         try:
-            saved = replace(answer, id=await self._store.run(lambda: self._store.database.keep(stored, hold)))
+            saved = replace(answer, id=await self._store.note(lambda: self._store.database.keep(stored, hold)))
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
@@ -47,13 +47,11 @@ class AnswerRecords:
         await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         return answer
 
-    async def replace(self, answer_id: int, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:
-        """Store an answer to an edited question in place of the one with this id, and return it with the id."""
+    async def replace(self, answer: StoredAnswer, settings: ServerSettings) -> None:
+        """Store an answer to an edited question in place of what was stored under its id."""
         stored = self._as_stored(answer, settings)
-        await self._store.run(lambda: self._store.database.replace(answer_id, stored))
-        answer = replace(answer, id=answer_id)
+        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
         self._remember(answer, stored)
-        return answer
 
     async def note_message(
         self, answer: StoredAnswer, message_id: int, channel_id: int, claim: Claim | None = None, *, last: bool = True

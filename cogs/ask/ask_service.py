@@ -216,16 +216,21 @@ class AskService:
     async def _update_answer(
         self, answer: StoredAnswer, question: str, message: discord.PartialMessage, *, cut: bool
     ) -> str:
-        """Edit `message`, which shows `answer`, and return the new outcome."""
+        """Edit `message`, which shows `answer`, store what it shows now, and return the new outcome.
+
+        In this order: after an edit that fails, or a process that ends between the two, the next connection finds that
+        what is stored does not fit the question, and repeats both.
+        """
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
         await self._limits.check(inquiry, settings)
         context = await self._conversations.for_answer(answer)
         card, new = await self._finder.find_again(inquiry, context, answer)
-        new = await self._records.replace(answer.id, new, settings)
+        new = replace(new, id=answer.id)
         rows = which_rows(card, new) or self._controls(new, settings)
         body = message_body(_with_cut_note(card, inquiry), rows, plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
+        await self._records.replace(new, settings)
         return new.outcome
 
     def _render_stored(self, answer: StoredAnswer) -> Card:

@@ -99,7 +99,7 @@ class EditSync(QuestionCog):
     async def _follow(self, message: discord.Message) -> None:
         """Bring the answers to an edited message in line with it."""
         database, me = self._store.database, self._bot.user
-        answers = await self._store.run(lambda: database.answers_to(message.id, message.author.id))
+        answers = await self._store.read_sources(lambda: database.answers_to(message.id, message.author.id))
         if not answers:
             age = discord.utils.utcnow() - message.created_at
             if age.total_seconds() <= _ADDED_SECONDS:

@@ -14,7 +14,13 @@ from discord.ext import commands
 from cogs.ask.closed_posts import is_closed
 from cogs.ask.debounce import Debouncer
 from cogs.ask.message_questions import MessageQuestions, forum_post, is_opening, names_of, read_questions
-from cogs.ask.question_cog import QuestionCog, can_reply_to, is_one_conversation, settings_channel_ids
+from cogs.ask.question_cog import (
+    QuestionCog,
+    can_reply_to,
+    is_one_conversation,
+    leave_to_people,
+    settings_channel_ids,
+)
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
 from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.thread_reply import ThreadReply, can_create_thread
@@ -221,12 +227,12 @@ class MessageListener(QuestionCog):
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
             return ReplyCandidate(text, mode, replies_to_other=first.type is discord.MessageType.reply)
-        moderated = not resumed and await self._store.run(lambda: self._store.database.is_silenced(thread.id))
+        moderated = not resumed and await self._store.read_sources(lambda: self._store.database.is_silenced(thread.id))
         in_forum = forum_post(thread) is not None
         opening = in_forum and not moderated and is_opening(first, thread)
         if opening:
             # A forum post is answered at most once.
-            await self._store.run(lambda: self._store.database.silence_thread(thread.id, thread.guild.id))
+            await leave_to_people(self._store, thread)
         return ReplyCandidate(
             f"{thread.name}\n{text}" if opening else text,
             mode,

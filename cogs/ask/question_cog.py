@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 import discord
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
+from cogs.core.async_store import AsyncStore
 from cogs.services import LONGEST_QUESTION, Services
+from index.models import UserError
+
+_log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = LONGEST_QUESTION
 """Characters of a question that are read."""
@@ -48,6 +54,14 @@ def settings_channel_ids(channel: discord.abc.MessageableChannel) -> tuple[int |
     if isinstance(channel, discord.Thread):
         return channel.parent_id, channel.parent.category_id if channel.parent else None
     return channel.id, getattr(channel, "category_id", None)
+
+
+async def leave_to_people(store: AsyncStore, thread: discord.Thread) -> None:
+    """Stop answering what does not address the bot in a thread. A failure is logged: it must hold no answer up."""
+    try:
+        await store.note(lambda: store.database.silence_thread(thread.id, thread.guild.id))
+    except (UserError, SQLAlchemyError):
+        _log.exception("That thread %s is left to people could not be stored", thread.id)
 
 
 def can_reply_to(message: discord.Message) -> bool:

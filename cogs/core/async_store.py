@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import ExitStack, suppress
@@ -14,7 +15,7 @@ from typing import Final, ParamSpec, Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.core.fair_queue import Turn
-from cogs.core.job_queue import NOBODY
+from cogs.core.job_queue import NOBODY, BusyError
 from cogs.core.library_watch import LibraryWatch
 from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import Worker
@@ -37,6 +38,8 @@ _log = logging.getLogger(__name__)
 _CACHED_BYTES: Final = 16 * 1024 * 1024  # of settings, and of pins
 _CLOSE_SECONDS: Final = 3.0  # for each thread
 _PROBE_SECONDS: Final = 1.0
+_NOTING_SECONDS: Final = 2.0  # that an answer waits for its note
+_WAITING: Final = 1024  # short jobs of one thread: whoever may wait for an answer may need one at the same moment
 _SHARED_SECONDS: Final = 3.0  # that settings and pins are kept which another process may change
 
 
@@ -46,7 +49,8 @@ class AsyncStore:
     `run` is for `database` and `drafts`: everything that writes, and reading a few rows. `read` is for lists of
     articles, with `read_only`; `report` is for background jobs and reports, which may take long, and have
     `report_catalogues`. All may read `database` too, on connections of their own, so that noting an answer waits for
-    neither.
+    neither. What every answer waits for is read by `read_sources`, and noted by `note`: neither waits for a change that
+    a slow disk, or another process that has locked the file, holds up.
 
     `is_shared` says that other processes may use the same database. Then settings and pins are read again after three
     seconds. While it cannot be reached, everything raises UnreachableError at once; `watch` finds out when it can be.
@@ -59,13 +63,15 @@ class AsyncStore:
         self.is_shared = stores.engine is not None
         self.recent_questions = RecentQuestions()
         self._settings: SizedCache[int, tuple[float, ServerSettings]] = SizedCache(_CACHED_BYTES)  # and until when
+        self._changes = 0  # of settings and pins, so that what was read before one is not kept after it
+        self._changing = threading.Lock()
         self._loading: dict[int, asyncio.Task[ServerSettings]] = {}
         self._pins: SizedCache[int, tuple[float, tuple[Pin, ...]]] = SizedCache(_CACHED_BYTES)
         with ExitStack() as stack:
-            self._thread = stack.enter_context(Worker(name="verbatim-store"))
-            self._reading = stack.enter_context(Worker(name="verbatim-reading"))
-            self._sources = stack.enter_context(Worker(name="verbatim-sources"))
-            self._reports = stack.enter_context(Worker(name="verbatim-reports"))
+            self._thread = stack.enter_context(Worker(capacity=_WAITING, name="verbatim-store"))
+            self._reading = stack.enter_context(Worker(capacity=_WAITING, name="verbatim-reading"))
+            self._sources = stack.enter_context(Worker(capacity=_WAITING, name="verbatim-sources"))
+            self._reports = stack.enter_context(Worker(capacity=_WAITING, name="verbatim-reports"))
             self.database = self._thread.submit(stores.database).result()
             stack.callback(self.database.close)
             self.drafts = self._thread.submit(stores.drafts).result()
@@ -84,6 +90,19 @@ class AsyncStore:
         """Run a short job with discord.db on its thread; return its result or raise its exception."""
         return await self._noting(self._thread.run, job)
 
+    async def note(self, job: Callable[[], T]) -> T:
+        """Run a short change, as `run` does, for which an answer waits: for two seconds, then it raises BusyError.
+
+        A change that has not begun then is dropped. With PostgreSQL it takes as long as the server's limits allow,
+        since another process may have taken the question over.
+        """
+        if self.is_shared:
+            return await self.run(job)
+        try:
+            return await asyncio.wait_for(self.run(job), _NOTING_SECONDS)
+        except TimeoutError:
+            raise BusyError(texts.BUSY) from None
+
     async def run_in_steps(self, steps: Generator[object, None, T], turn: Turn = NOBODY) -> T:
         """Run a long change of a file step by step, after whatever is waiting; each step is short.
 
@@ -96,7 +115,10 @@ class AsyncStore:
         return await self._noting(self._reading.run, job)
 
     async def read_sources(self, job: Callable[[], T]) -> T:
-        """Run a short job with `source_catalogues` on its own thread, for which every answer waits."""
+        """Run a short job that only reads, for which answers wait, on its own thread.
+
+        It may use `source_catalogues` and `database`.
+        """
         return await self._noting(self._sources.run, job)
 
     async def report(self, job: Callable[[], T]) -> T:
@@ -149,12 +171,15 @@ class AsyncStore:
 
     async def _load_settings(self, guild_id: int) -> ServerSettings:
         def load() -> ServerSettings:
+            changes = self._changes
             found = self.database.server_settings.get(guild_id)
-            self._settings.put(guild_id, (self._fresh_until(), found))
+            with self._changing:
+                if changes == self._changes:
+                    self._settings.put(guild_id, (self._fresh_until(), found))
             return found
 
         try:
-            return await self.run(load)
+            return await self.read_sources(load)
         except (SQLAlchemyError, UnreadableSettingsError) as error:
             _log.exception("The settings of server %s could not be read", guild_id)
             raise UserError(texts.SETTINGS_UNREADABLE) from error
@@ -173,9 +198,9 @@ class AsyncStore:
 
         def apply() -> tuple[ServerSettings, ServerSettings]:
             before, after = self.database.server_settings.change(guild_id, change, damaged=damaged)
-            self._settings.put(
-                guild_id, (self._fresh_until(), after)
-            )  # here, so that the last change that was stored is the one cached
+            with self._changing:  # on this thread, so that the last change that was stored is the one cached
+                self._changes += 1
+                self._settings.put(guild_id, (self._fresh_until(), after))
             return before, after
 
         try:
@@ -190,7 +215,7 @@ class AsyncStore:
         until, cached = self._pins.get(guild_id) or (0.0, None)
         if cached is None or time.monotonic() >= until:
             try:
-                cached = await self.run(lambda: self._load_pins(guild_id))
+                cached = await self.read_sources(lambda: self._load_pins(guild_id))
             except UnreachableError:
                 return ()  # said once for each outage, by whoever asks next
             except SQLAlchemyError:
@@ -203,14 +228,19 @@ class AsyncStore:
 
         def apply() -> T:
             result = change(self.database)
+            with self._changing:
+                self._changes += 1
             self._load_pins(guild_id)
             return result
 
         return await self.run(apply)
 
     def _load_pins(self, guild_id: int) -> tuple[Pin, ...]:
+        changes = self._changes
         found = self.database.pins.of(guild_id)
-        self._pins.put(guild_id, (self._fresh_until(), found))
+        with self._changing:
+            if changes == self._changes:
+                self._pins.put(guild_id, (self._fresh_until(), found))
         return found
 
     def _fresh_until(self) -> float:
@@ -223,8 +253,10 @@ class AsyncStore:
         def steps() -> Generator[object, None, None]:
             yield from self.database.forget_server_in_steps(guild_id)
             self.drafts.forget_server(guild_id)
-            self._settings.pop(guild_id)
-            self._pins.pop(guild_id)
+            with self._changing:
+                self._changes += 1
+                self._settings.pop(guild_id)
+                self._pins.pop(guild_id)
 
         await self.run_in_steps(steps())
 

@@ -23,7 +23,7 @@ async def find_own_answer(
 ) -> StoredAnswer | None:
     """Return a stored answer that the member can see in the channel of the interaction, else None."""
     viewer = viewer_of(interaction)
-    return await store.run(lambda: store.database.answer_for(answer_id, viewer))
+    return await store.read_sources(lambda: store.database.answer_for(answer_id, viewer))
 
 
 async def own_answer(store: AsyncStore, interaction: discord.Interaction[Any], answer_id: int) -> StoredAnswer:

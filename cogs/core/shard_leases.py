@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from cogs.core.cluster import Cluster
 from cogs.core.shard_share import to_give_up, to_take
-from storage.cluster_models import ClusterView
+from storage.cluster_models import PARTS_REMEDY, ClusterView
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +73,8 @@ class LeasedShards:
         self._seen: dict[int, tuple[object, float]] = {}  # the lease of each shard, and since when it is the same
         self._handing_over: asyncio.Task[object] | None = None
         self._stopping = False
+        self._wrong_parts: tuple[list[str], float] = [], clock()  # what is wrong, since when
+        self._told: list[str] = []  # of it
 
     @property
     def held(self) -> tuple[int, ...]:
@@ -172,6 +174,7 @@ class LeasedShards:
             self._held.add(shard)
             host.add_shard(shard)
         self._hand_over(host, view)
+        self._tell_of_wrong_parts(view)
         return self._seconds * (_SOON if self._is_unsettled(view) else _INTERVAL)
 
     async def _take(self, view: ClusterView) -> list[int]:
@@ -210,6 +213,21 @@ class LeasedShards:
         return any(lease.holder is None or self._stands_still(lease.shard) for lease in others) or bool(
             to_take(view, self.cluster.process, self.cluster.part, [lease.shard for lease in others])
         )
+
+    def _tell_of_wrong_parts(self, view: ClusterView) -> None:
+        """Log once what is wrong with the `--cluster` of the processes.
+
+        Not before it has been so for the length of a lease: so long a process that was killed still seems to live.
+        """
+        found = view.wrong_parts()
+        if found != self._wrong_parts[0]:
+            self._wrong_parts = found, self._clock()
+        if found == self._told or self._clock() - self._wrong_parts[1] < self._seconds:
+            return
+        idle = "" if self._held else " This process has no shards until another one ends."
+        for sentence in found:
+            _log.error("%s %s%s", sentence, PARTS_REMEDY, idle)
+        self._told = found
 
     def _hand_over(self, host: ShardHost, view: ClusterView) -> None:
         """Begin to hand over what is more than a fair share, one shard that is in use at a time."""

@@ -53,7 +53,7 @@ async def use_channel_language(store: AsyncStore, guild: discord.Guild | None, c
         speak(server_language(await store.settings(guild.id), guild))
         return
     try:
-        last = await store.run(lambda: store.database.last_answer(channel_id))
+        last = await store.read_sources(lambda: store.database.last_answer(channel_id))
         speak(last.language if last else ENGLISH)
     except (UserError, SQLAlchemyError):
         _log.exception("The language of channel %s could not be read", channel_id)

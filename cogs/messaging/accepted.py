@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 # Seconds for which an answer waits until its question is stored. An acknowledgement comes after that, and has three.
 _PATIENCE: Final = 0.5
+_MOST_WAITING: Final = 1000  # questions for the next transaction, if the disk hangs; further ones are not stored
+_FINISHING: Final = 10.0  # seconds for which an answered question waits until it is deleted
 _NONCES: Final = 2**62
 _EXPIRY_SECONDS: Final = 20.0
 
@@ -118,14 +120,8 @@ class AcceptedQuestions:
         Use `answer_once` where one task does both. A question of a gone process is not answered before the database
         says that it is still open: its process may have been frozen, and have answered it meanwhile.
         """
-        question = self._question(asked)
-        future: asyncio.Future[AcceptedQuestion | None] = asyncio.get_running_loop().create_future()
-        self._batch.accepted.append((question, future))
-        self._write_soon()
-        is_resumed = asked.question_id in self._resuming
-        done, _ = await asyncio.wait({future}, timeout=None if is_resumed else _PATIENCE)
-        # One that is still waiting is stored later, before its deletion.
-        stored = future.result() if done else question
+        question, is_resumed = self._question(asked), asked.question_id in self._resuming
+        stored = await self._write_question(question, is_resumed=is_resumed)
         if is_resumed and stored is question:
             self._resuming[asked.question_id] = False
             return None
@@ -135,6 +131,16 @@ class AcceptedQuestions:
         if stored.tries:
             details = self.details_of(stored) or details
         return Claim(stored, details, lambda: self._begin(Hold(stored.question_id, stored.holder)))
+
+    async def _write_question(self, question: AcceptedQuestion, *, is_resumed: bool) -> AcceptedQuestion | None:
+        """Return a question as it was stored, or itself if that failed or takes long; None if others answer it."""
+        if len(self._batch.accepted) >= _MOST_WAITING:
+            return question
+        future: asyncio.Future[AcceptedQuestion | None] = asyncio.get_running_loop().create_future()
+        self._batch.accepted.append((question, future))
+        self._write_soon()
+        done, _ = await asyncio.wait({future}, timeout=None if is_resumed else _PATIENCE)
+        return future.result() if done else question  # one that is still waiting is stored before its deletion
 
     def _question(self, asked: Asked) -> AcceptedQuestion:
         digest = hashlib.sha256(f"{asked.question_id} {asked.version}".encode()).digest()
@@ -153,17 +159,20 @@ class AcceptedQuestions:
 
     async def _begin(self, hold: Hold) -> None:
         try:
-            await self._store.run(lambda: self._rows.begin(hold))
+            await self._store.note(lambda: self._rows.begin(hold))
         except (UserError, SQLAlchemyError):
             self._report()
 
     async def finish(self, *question_ids: int) -> None:
-        """Delete questions, once they are stored. Failures are logged: they are deleted when their time is over."""
+        """Delete questions, once they are stored. Failures are logged: they are deleted when their time is over.
+
+        If it takes longer than ten seconds, the caller goes on.
+        """
         done = asyncio.get_running_loop().create_future()
         self._batch.finished += question_ids
         self._batch.done.append(done)
         self._write_soon()
-        await asyncio.shield(done)
+        await asyncio.wait({done}, timeout=_FINISHING)
 
     def _write_soon(self) -> None:
         """Write what is there in one transaction, unless one is under way: it is then in the next one."""

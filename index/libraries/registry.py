@@ -18,6 +18,7 @@ from index.libraries.library import Library
 from index.libraries.library_names import SHARED
 from index.libraries.library_scan import NAME
 from index.models import SettingsError
+from index.sqlite_errors import UnreachableError
 from index.trusted_clock import TrustedClock
 
 if TYPE_CHECKING:
@@ -157,13 +158,18 @@ class Libraries:
     def close(self) -> None:
         """Close every library, even if one fails, and wait until their indexes are saved.
 
-        Raises the error if one library failed, and an ExceptionGroup of all errors if several did.
+        If a server of the data cannot be reached, the indexes are brought up to date when they are opened again: that
+        is logged. Raises the error if one library failed otherwise, and an ExceptionGroup of all errors if several did.
         """
         failures: list[Exception] = []
         self._sizes.clear()
+        sync = True
         while self._open:
             try:
-                self._open.popitem()[1].close()
+                self._open.popitem()[1].close(sync=sync)
+            except UnreachableError as error:
+                sync = False  # for the others, each of which would wait for the server
+                _log.warning("Indexes are brought up to date at the next start: %s", error)
             except Exception as error:  # noqa: BLE001 - raised below
                 failures.append(error)
         SAVER.wait()

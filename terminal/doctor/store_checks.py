@@ -15,6 +15,7 @@ from index.models import OperatorError
 from settings import INSTALL_EXTRA
 from storage import store_urls
 from storage.backups.writing import names_to_back_up
+from storage.cluster_models import PARTS_REMEDY
 from terminal.article_reports import count
 from terminal.doctor.findings import ok, problem, warning
 
@@ -109,8 +110,29 @@ def _postgresql(stores: Stores) -> Iterator[Finding]:
     else:
         role = store_urls.role_of(stores.database_url or "")
         yield ok("PostgreSQL", f"It is prepared, and the role {role} sees one library at a time.")
+        yield from _processes(quick)
     finally:
         quick.close()
+
+
+def _processes(stores: Stores) -> Iterator[Finding]:
+    """Yield which processes of the bot run, and whether they run all shards."""
+    leases = stores.shard_leases("doctor")
+    assert leases is not None
+    try:
+        view = leases.view()
+    finally:
+        leases.dispose()
+    for sentence in view.wrong_parts():
+        yield problem("processes", sentence, f"{PARTS_REMEDY} If one was just killed, look again in a minute.")
+    free = [str(lease.shard) for lease in view.leases if lease.is_free]
+    if not view.processes:
+        yield ok("processes", "No process of the bot runs.")
+    elif free:
+        remedy = "Look again in a minute; then see what the processes log. With --cluster I/N all N have to run."
+        yield warning("processes", f"No process runs the shards {', '.join(free)} of {view.shards}.", remedy)
+    else:
+        yield ok("processes", f"Processes that run: {len(view.processes)}. Shards: {view.shards}, all of them run.")
 
 
 def _version(db: sa.Connection) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from storage.stores import Stores
 from terminal.doctor import store_checks
 from terminal.doctor.findings import Finding
 from terminal.settings_file import load
@@ -57,6 +58,32 @@ def test_all_is_well(check: Check, postgres: PostgresDatabase, milvus_server: Mi
     assert "It is prepared, and the role verbatim_bot sees one library at a time." in said
     assert "Its clock and the one here agree." in said
     assert "Milvus" in {one.check for one in found}
+
+
+def test_the_processes_of_the_bot(check: Check, postgres: PostgresDatabase, tmp_path: Path) -> None:
+    """How many run, which shards have none, and a number of `--cluster` that two of them have."""
+    found = check(database_url=postgres.bot_url)
+    assert "No process of the bot runs." in of(found, "ok")
+
+    with closing(Stores(tmp_path, postgres.bot_url)) as stores:
+        one, other = stores.shard_leases("here:1:x"), stores.shard_leases("here:2:x")
+        assert one is not None
+        assert other is not None
+        one.join(42, 3, "0/1")
+        one.take([0, 2], 3)
+        found = check(database_url=postgres.bot_url)
+        assert "No process runs the shards 1 of 3." in of(found, "warning")
+
+        one.take([1], 3)
+        found = check(database_url=postgres.bot_url)
+        assert "Processes that run: 1. Shards: 3, all of them run." in of(found, "ok")
+
+        other.join(42, 3, "0/1")
+        found = check(database_url=postgres.bot_url)
+        said = "2 processes were started with --cluster 0/1 (here:1, here:2), so that some of them have no shards."
+        assert said in of(found, "problem")
+        one.dispose()
+        other.dispose()
 
 
 def test_embedded_stores_are_one_line(check: Check, tmp_path: Path) -> None:

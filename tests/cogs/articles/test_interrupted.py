@@ -14,7 +14,7 @@ from cogs.articles.import_export import ImportButton, StopImportButton
 from cogs.articles.views import AddButton
 from cogs.bot import VerbatimBot
 from cogs.core.async_store import AsyncStore
-from cogs.core.worker import BusyError
+from cogs.core.job_queue import BusyError
 from cogs.services import Resources
 from i18n import texts
 from tests.cogs.articles.test_cog import paste, stored_articles

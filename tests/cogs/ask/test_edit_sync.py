@@ -53,6 +53,36 @@ async def test_an_edited_question_changes_its_answer(
     assert (stored.question, stored.outcome, stored.quotes) == ("unknown thing?", "not_covered", ())
 
 
+async def test_an_edit_that_discord_refuses(
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is stored stays what everybody sees, and the next connection brings both in line with the question."""
+    question = await alice.send(channel, call(simcord_env, "who built it?"))
+    (before,) = replies_in(channel, simcord_env)
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise OSError("the connection was cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cogs.ask.ask_service.with_retries", refuse)
+        await alice.edit(question, call(simcord_env, "unknown thing?"))
+    stored = await store.run(lambda: store.database.answer_in(before.id))
+    left = shown(replies_in(channel, simcord_env)[0])
+    following = simcord_env.bot.get_cog("EditSync")
+    assert isinstance(following, EditSync)
+    await following.on_shard_ready(0)
+
+    assert (stored.question, stored.outcome) == ("who built it?", "answer")
+    assert left == shown(before)
+    assert texts.NOT_COVERED_HINT in shown(replies_in(channel, simcord_env)[0])
+    stored = await store.run(lambda: store.database.answer_in(before.id))
+    assert (stored.question, stored.outcome) == ("unknown thing?", "not_covered")
+
+
 @pytest.mark.parametrize("text", ["who  built it?", ""])
 async def test_an_edit_that_changes_no_word(
     channel: simcord.ChannelHandle,

@@ -14,7 +14,7 @@ from i18n import texts
 from storage.models import ServerSettings
 from storage.schema import servers
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in
+from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -59,7 +59,7 @@ async def test_a_mention_is_told_that_the_database_is_busy(
         raise BusyError(texts.BUSY)
 
     with monkeypatch.context() as patch:
-        patch.setattr(AsyncStore, "run", busy)
+        patch.setattr(AsyncStore, "read_sources", busy)
         await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
 
     assert [reply.content for reply in replies_in(channel, simcord_env)] == [texts.BUSY]
@@ -81,3 +81,33 @@ async def test_an_answer_is_shown_with_its_buttons_while_reports_run(
     assert texts.MORE_BUTTON in buttons_of(seen.response)
     assert done == [False, False]
     assert simcord_env.bot is not None
+
+
+@pytest.mark.parametrize("way", ["command", "mention", "reply"])
+async def test_a_question_is_answered_while_nothing_can_be_changed(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    """Another process has locked discord.db, or the disk is slow: the answer only lacks its buttons."""
+    await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
+    earlier = replies_in(channel, simcord_env)
+    store._settings.clear()
+
+    async def held_up(*_: object) -> None:
+        raise BusyError(texts.BUSY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncStore, "run", held_up)
+        if way == "command":
+            answer = (await alice.slash(channel, "ask", question="Who built it?")).response
+        else:
+            text = "who built it?" if way == "reply" else f"<@{simcord_env.bot.user.id}> who built it?"
+            await alice.send(channel, text, reply_to=earlier[-1] if way == "reply" else None)
+            answer = replies_in(channel, simcord_env)[len(earlier)]
+
+    assert "> **The** lighthouse" in shown(answer)
+    assert texts.MORE_BUTTON not in buttons_of(answer)

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from bot import _WAITING as WAITING
 from cogs.core.async_store import AsyncStore
 from cogs.core.job_queue import BusyError
 from i18n import texts
@@ -66,7 +67,7 @@ async def test_a_busy_database_is_told(store: AsyncStore, monkeypatch: pytest.Mo
     await store.change_settings(GUILD, lambda now: now.changed(paused=True))
     store._settings.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "run", busy)
+        patch.setattr(store, "read_sources", busy)
         with pytest.raises(BusyError):
             await store.settings(GUILD)
 
@@ -74,16 +75,71 @@ async def test_a_busy_database_is_told(store: AsyncStore, monkeypatch: pytest.Mo
 
 
 async def test_many_who_ask_at_the_same_time_read_the_settings_once(store: AsyncStore) -> None:
-    """After a start everyone needs the settings; the queue has room for 64 jobs."""
+    """After a start everyone needs the settings."""
     held = threading.Event()
-    blocking = asyncio.create_task(store.run(held.wait))
+    blocking = asyncio.create_task(store.read_sources(held.wait))
     await asyncio.sleep(0)
     waiting = [asyncio.create_task(store.settings(GUILD)) for _ in range(200)]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    queued = sum(store.workers[2].load().waiting.values())
     held.set()
 
     assert await asyncio.gather(*waiting) == [ServerSettings()] * 200
+    assert queued == 1
     await blocking
+
+
+async def test_all_questions_that_may_wait_are_served(store: AsyncStore) -> None:
+    """Of as many as may wait for the models, none is refused because it needs the same thread as the others."""
+    found = await asyncio.gather(*(store.read_sources(lambda: 1) for _ in range(WAITING)))
+    found += await asyncio.gather(*(store.run(lambda: 1) for _ in range(WAITING)))
+
+    assert found == [1] * 2 * WAITING
+
+
+async def test_a_change_that_is_held_up_holds_no_question_up(
+    store: AsyncStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow disk, or a locked file: what a question needs is read all the same, and noting it is given up."""
+    monkeypatch.setattr("cogs.core.async_store._NOTING_SECONDS", 0.05)
+    held = threading.Event()
+    slow = asyncio.create_task(store.run(held.wait))
+    await asyncio.sleep(0)
+
+    read = await store.settings(GUILD), await store.pins(GUILD)
+    with pytest.raises(BusyError):
+        await store.note(lambda: store.database.keep(recent()))
+    done = slow.done()
+    held.set()
+    await slow
+
+    assert read == (ServerSettings(), ())
+    assert not done
+    assert await store.run(lambda: store.database.asked_since(0, 9)) == []
+
+
+async def test_settings_that_were_read_before_a_change_are_not_kept(
+    store: AsyncStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read and changed on two threads."""
+    stored, reading, changed = store.database.server_settings, threading.Event(), threading.Event()
+    whole = stored.get
+
+    def get(guild_id: int) -> ServerSettings:
+        found = whole(guild_id)
+        reading.set()
+        changed.wait(60)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stored, "get", get)
+        late = asyncio.create_task(store.settings(GUILD))
+        await asyncio.to_thread(reading.wait, 60)
+        await store.change_settings(GUILD, lambda now: now.changed(paused=True))
+        changed.set()
+        await late
+
+    assert (await store.settings(GUILD)).paused
 
 
 async def test_noting_waits_for_no_report_and_no_list(store: AsyncStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -127,6 +128,39 @@ def view_of(*held: str | None, processes: str) -> ClusterView:
     """Return a view in which these hold the shards."""
     leases = tuple(Lease(shard, holder, 0.0, holder is None) for shard, holder in enumerate(held))
     return ClusterView(len(held), False, leases, tuple(Process(name, "", at) for at, name in enumerate(processes)))
+
+
+async def test_a_part_that_two_processes_have(processes: Processes, caplog: pytest.LogCaptureFixture) -> None:
+    """Both say so, once a killed one would not count any more, and the idle one takes over when the other dies."""
+    first = await processes.start("host:1:x", part=Part(0, 1))
+    await first.beat()
+    second = await processes.start("host:2:y", part=Part(0, 1))
+    for _ in range(8):
+        for one in (first, second):
+            await one.beat()
+        processes.pass_time(LEASE_SECONDS / 5)
+        said = caplog.text.count("2 processes were started with --cluster 0/1 (host:1, host:2)")
+        assert said == (2 if processes.world.now >= 1_000_000 + 1.1 * LEASE_SECONDS else 0)
+    assert caplog.text.count("This process has no shards until another one ends") == 1
+    assert (first.client.running, second.client.running) == ({0, 1}, set())
+
+    for _ in range(10):  # the first one is killed
+        processes.pass_time(LEASE_SECONDS / 5)
+        await second.beat()
+    assert second.may_run() == {0, 1}
+    await processes.close()
+
+
+def test_wrong_parts() -> None:
+    """A part that several have is named, and so are different numbers of processes."""
+    view = ClusterView(4, False, (), tuple(Process(f"h:{at}:x", part, at) for at, part in enumerate(["0/2", "1/2"])))
+    assert view.wrong_parts() == []
+    assert replace(view, processes=(*view.processes, Process("h:9:x", "1/2", 9))).wrong_parts() == [
+        "2 processes were started with --cluster 1/2 (h:1, h:9), so that some of them have no shards."
+    ]
+    assert replace(view, processes=(*view.processes, Process("h:9:x", "2/3", 9))).wrong_parts() == [
+        "Processes were started with different N in --cluster I/N (2, 3), so that some shards may have no process."
+    ]
 
 
 def test_fair_shares() -> None:

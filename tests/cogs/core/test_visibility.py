@@ -703,7 +703,7 @@ async def test_a_question_that_another_process_goes_on_with(
     await simcord_env.settle()
     monkeypatch.setattr(bot.accepted, "_process_id", "next")
     monkeypatch.setattr(bot, "process_id", "next")
-    visibility_of(simcord_env)._members.clear()  # what is remembered for seconds
+    visibility_of(simcord_env).readers._members.clear()  # what is remembered for seconds
     bot.get_cog("AskCog")._addressed._responded.clear()
     takeover = bot.get_cog("Takeover")
     await takeover.adopt(lambda _: True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from index.catalog.postgres.engine import Timeouts
 from index.incremental import finish
 from index.indexes.open_indexes import OpenIndexes
 from index.libraries.library import Library
@@ -17,6 +18,7 @@ from index.text.analyzer import index_terms
 from storage.stores import Stores
 from tests.postgres_server import PostgresDatabase
 from tests.small_embedder import SmallEmbedder
+from tests.tcp_proxy import proxy_before
 
 
 @pytest.fixture
@@ -99,3 +101,26 @@ def test_a_library_exists_without_its_folder(both: tuple[Library, Library], tmp_
     assert other.was_ever_used()
     assert other.count_articles() == 1
     assert not (tmp_path / "a" / "libraries" / "test" / "catalog.db").exists()
+
+
+def test_closing_while_the_database_is_away(
+    postgres: PostgresDatabase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bot that is stopped during an outage ends well, and its indexes follow at the next start."""
+    with proxy_before(postgres.port) as proxy:
+        limits = Timeouts(connect=2)
+        with closing(Stores(tmp_path / "a", postgres.url(port=proxy.port), timeouts=limits)) as stores:
+            libraries = stores.libraries(SmallEmbedder)
+            for name in ("one", "two"):
+                add(libraries.open(name), "The ferry leaves at seven.", "a")
+                opened(libraries.open(name))
+            proxy.refuse()
+            libraries.close()
+        assert caplog.text.count("Indexes are brought up to date at the next start") == 1
+        proxy.restore()
+        with (
+            closing(Stores(tmp_path / "a", postgres.url(port=proxy.port))) as stores,
+            closing(stores.libraries(SmallEmbedder)) as libraries,
+        ):
+            assert [len(words(libraries.open(name), "ferry")) for name in ("one", "two")] == [1, 1]
+            assert libraries.open("one").check() == []
