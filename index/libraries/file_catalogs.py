@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from index.catalog.history import Retention
@@ -27,8 +28,12 @@ class FileCatalogs:
         self._root = root
 
     def exists(self, name: str) -> bool:
-        """Whether a folder has a catalogue, or the indexes of one that was lost."""
-        return is_library(self._root / name)
+        """Whether a folder has a catalogue, or the indexes of one that was lost.
+
+        A question asks this several times of a shared library that was never used. Path objects would intern its name
+        each time, for which Python replaces its table of names, megabytes, again and again: memory is fragmented then.
+        """
+        return os.path.isdir(os.path.join(self._root, name)) and is_library(self._root / name)  # noqa: PTH112, PTH118
 
     def names(self) -> list[str]:
         """Return the names of the libraries, sorted, with those whose catalogue was lost."""

@@ -126,9 +126,10 @@ class World:
             part.close()
 
     async def populate(self) -> None:
-        """Give each server its first article."""
+        """Give each server its articles, so that changes replace them and what is stored does not grow."""
         for server in self.servers:
-            await self._add(server, 0)
+            for number in range(_ARTICLES):
+                await self._add(server, number)
 
     async def hour(self, questions: int, changes: int) -> None:
         """Ask and change as often as in an hour."""
