@@ -88,7 +88,7 @@ class Libraries:
     def _note_use(self, library: Library) -> None:
         """Make a library the most recently used one, and close others beyond the limit."""
         before = next(reversed(self._open.values()), library)
-        # A question opens a library a dozen times. Measuring 64 each time was a quarter of the time of a short answer.
+        # Only these can have grown. A question opens libraries a dozen times; measuring all of 64 each time took long.
         used = (before, library) if library.name in self._open else (*self._open.values(), library)
         self._sizes.update((one.name, one.memory) for one in used)
         self._open[library.name] = library
