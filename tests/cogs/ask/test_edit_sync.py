@@ -17,6 +17,7 @@ from i18n import texts
 from storage.models import ServerSettings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
+from tests.storage.test_database import recent
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -169,6 +170,18 @@ async def test_a_deleted_question_takes_its_answer_along(
     assert [message.id for message in replies_in(channel, simcord_env)] == [second.id]
     assert await store.run(lambda: store.database.answer_in(first.id)) is None
     assert await store.run(lambda: store.database.answer_in(second.id)) is not None
+
+
+async def test_a_deleted_question_leaves_no_record(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """Nor one whose message is not known, because storing it was given up and was done later."""
+    question = await alice.send(channel, "hello")
+    key = await store.run(lambda: store.database.keep(recent(question_id=question.id, message_id=None)))
+
+    await alice.delete(question)
+
+    assert await store.run(lambda: store.database.answer(key)) is None
 
 
 async def test_a_deleted_answer_is_forgotten(
