@@ -258,7 +258,7 @@ async def test_a_memory_that_fails_stops_nothing(
         raise OperationalError("select", {}, Exception("disk I/O error"))
 
     monkeypatch.setattr(store.database, "answer_to", broken)
-    monkeypatch.setattr(store.database, "answers_for_message", broken)
+    monkeypatch.setattr(store.database, "records_of", broken)
     await alice.edit(question, call(simcord_env, "and when?"))
     await alice.delete(question)
 
