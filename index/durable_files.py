@@ -79,8 +79,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def delete_abandoned(folder: Path) -> None:
-    """Delete the unfinished files of processes that were killed; those of running ones are younger."""
-    for path in folder.glob(f".*{UNFINISHED}"):
+    """Delete the unfinished files, and logs of copies, of processes that were killed; those of others are younger."""
+    for path in folder.glob(f".*{UNFINISHED}*"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                 path.unlink()

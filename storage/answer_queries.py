@@ -85,12 +85,17 @@ class AnswerReader:
 
         Answers not sent yet are left out.
         """
+        found = [one for one in self.records_of(message_id) if one.message_id is not None]
+        return [one for one in found if with_private or not one.private]
+
+    def records_of(self, message_id: int) -> list[StoredAnswer]:
+        """Return all answers that a message shows or that answer it.
+
+        With those whose message is not known: a process ended, or storing them was given up and was done later.
+        """
         either = (answers.c.message_id == message_id) | (answers.c.question_id == message_id)
-        sent: sa.ColumnElement[bool] = answers.c.message_id.is_not(None)
-        if not with_private:
-            sent &= answers.c.private.is_(False)
         with self.reading() as db:
-            return [answer_from_row(row) for row in db.execute(select(answers).where(either, sent))]
+            return [answer_from_row(row) for row in db.execute(select(answers).where(either))]
 
     def conversation(self, last: StoredAnswer, since: float, limit: int) -> list[StoredAnswer]:
         """Return the conversation that ends in `last`, oldest first.

@@ -29,7 +29,7 @@ KEPT_SECONDS: Final = 3600.0
 
 _LOG_BYTES: Final = 8 << 20  # that the write-ahead log keeps on the disk
 _VERSION: Final = 2  # of the tables in a file; those of a version before the last two are replaced
-_BUSY_SECONDS: Final = 30  # that a connection waits for a lock of another process
+_BUSY_SECONDS: Final = 5.0  # that a connection waits for a lock of another process; discord.db is changed on its thread
 _NEWER: Final = (
     "The file drafts.db was written by a newer version of the bot (version {version}; this one reads up to {known}). "
     "It was not changed. Install the newer version again, or move it away: what waits for a decision is then lost."

@@ -178,9 +178,7 @@ class EditSync(QuestionCog):
         database = self._store.database
         try:
             answers = await self._store.run(
-                lambda: [
-                    answer for key in message_ids for answer in database.answers_for_message(key, with_private=True)
-                ]
+                lambda: [answer for key in message_ids for answer in database.records_of(key)]
             )
             for notice in self._question_locks.pop_notices(*message_ids):
                 await self._delete(channel_id, notice)

@@ -227,7 +227,7 @@ class MessageListener(QuestionCog):
         thread = channel if isinstance(channel, discord.Thread) else None
         if thread is None:
             return ReplyCandidate(text, mode, replies_to_other=first.type is discord.MessageType.reply)
-        moderated = not resumed and await self._store.read_sources(lambda: self._store.database.is_silenced(thread.id))
+        moderated = not resumed and await self._store.quiet_threads.has(thread.id)
         in_forum = forum_post(thread) is not None
         opening = in_forum and not moderated and is_opening(first, thread)
         if opening:
@@ -253,7 +253,7 @@ class MessageListener(QuestionCog):
             return
         if author.get_role(settings.helpers_role or 0) is None and not parent.permissions_for(author).manage_messages:
             return
-        await self._store.run(lambda: self._store.database.silence_thread(thread.id, guild.id))
+        await self._store.quiet_threads.add(thread.id, guild.id)
 
 
 def _asked(message: discord.Message) -> Asked:

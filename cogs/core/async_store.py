@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.fair_queue import Turn
 from cogs.core.job_queue import NOBODY, BusyError
 from cogs.core.library_watch import LibraryWatch
+from cogs.core.quiet_threads import QuietThreads
 from cogs.core.recent_questions import RecentQuestions
 from cogs.core.worker import Worker
 from i18n import texts
@@ -80,6 +81,7 @@ class AsyncStore:
         self.report_catalogues = stores.read_only_libraries()
         self.source_catalogues = stores.read_only_libraries()
         self.library_watch = LibraryWatch(self)
+        self.quiet_threads = QuietThreads(self)
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -259,6 +261,7 @@ class AsyncStore:
                 self._pins.pop(guild_id)
 
         await self.run_in_steps(steps())
+        self.quiet_threads.forget(guild_id)
 
     def close(self) -> None:
         """Close the databases and stop the threads."""

@@ -21,9 +21,13 @@ def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:
 async def find_own_answer(
     store: AsyncStore, interaction: discord.Interaction[Any], answer_id: int
 ) -> StoredAnswer | None:
-    """Return a stored answer that the member can see in the channel of the interaction, else None."""
+    """Return a stored answer that the member can see in the channel of the interaction, else None.
+
+    That an answer is in a new thread is stored once it was sent: what is not found is looked for again after that.
+    """
     viewer = viewer_of(interaction)
-    return await store.read_sources(lambda: store.database.answer_for(answer_id, viewer))
+    found = await store.read_sources(lambda: store.database.answer_for(answer_id, viewer))
+    return found or await store.run(lambda: store.database.answer_for(answer_id, viewer))
 
 
 async def own_answer(store: AsyncStore, interaction: discord.Interaction[Any], answer_id: int) -> StoredAnswer:

@@ -178,8 +178,7 @@ class HelpCalls(commands.Cog):
                 sent, thread_id = await post.publish(interaction, call, answer, channel, self._states.rows(call))
             await self._store.run(lambda: self._calls.set(call.id, post_id=sent, thread_id=thread_id))
             if thread_id is not None:  # what people ask each other there is not for the bot
-                database = self._store.database
-                await self._store.run(lambda: database.silence_thread(thread_id, call.guild_id))
+                await self._store.quiet_threads.add(thread_id, call.guild_id)
 
     async def _pressed(
         self, interaction: discord.Interaction[Any], call_id: int, needed: Action | None = None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cogs.core.async_store import AsyncStore
 from cogs.messaging.claims import Asked, Claim
 from index.models import UserError
-from storage.accepted_questions import AcceptedQuestion, Hold, TakenOverError
+from storage.accepted_questions import LIFETIME, AcceptedQuestion, Hold, TakenOverError
 from storage.sealing import Sealer
 
 _log = logging.getLogger(__name__)
@@ -239,9 +240,15 @@ class AcceptedQuestions:
         return readable
 
     async def expire_always(self) -> None:
-        """Delete what is too old, every few seconds until cancelled: also while Discord cannot be reached."""
+        """Delete what is too old, every few seconds until cancelled: also while Discord cannot be reached.
+
+        What seems to be from the future is kept for as long as other questions: before the network is there, the clock
+        of a machine that lost its power may be hours behind, and the questions are answered once it is set.
+        """
+        begun = time.monotonic()
         while True:
-            await self._quietly(lambda: self._rows.expire(time.time()))
+            future = time.monotonic() - begun > LIFETIME
+            await self._quietly(partial(self._rows.expire, time.time(), future=future))
             await asyncio.sleep(_EXPIRY_SECONDS)
 
     async def resume(self, question: AcceptedQuestion, details: Mapping[str, Any]) -> None:

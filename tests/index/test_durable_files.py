@@ -162,9 +162,10 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
     assert len(nested) == 1
 
 
-def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:
-    """Unfinished files are deleted once they are a day old."""
-    left = tmp_path / ".1-abc.unfinished"
+@pytest.mark.parametrize("name", [".1-abc.unfinished", ".1-abc.unfinished-wal"])
+def test_what_a_killed_process_left_is_deleted(tmp_path: Path, name: str) -> None:
+    """Unfinished files are deleted once they are a day old; so is what SQLite has beside an unfinished copy."""
+    left = tmp_path / name
     left.write_text("half")
     delete_abandoned(tmp_path)
     assert left.exists()

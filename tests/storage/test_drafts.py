@@ -244,6 +244,12 @@ def test_what_was_confirmed_outlasts_a_file_that_cannot_be_used(
         assert [found.id for found in again.interrupted("article")] == [1]
 
 
+def test_a_locked_file_holds_up_other_changes_for_seconds(drafts: Drafts) -> None:
+    """Those of discord.db are made on the same thread."""
+    with drafts._engine.connect() as db:
+        assert 0 < db.exec_driver_sql("PRAGMA busy_timeout").scalar_one() <= 5000
+
+
 def test_a_draft_is_seen_and_confirmed_by_other_processes_once(open_drafts: Callable[[], Drafts]) -> None:
     """What one process stored, with whatever text, another confirms; the first can no longer, nor carry it out."""
     one, other = open_drafts(), open_drafts()

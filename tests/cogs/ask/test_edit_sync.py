@@ -17,6 +17,7 @@ from i18n import texts
 from storage.models import ServerSettings
 from tests.cogs.fakes import FakeAnswers
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
+from tests.storage.test_database import recent
 
 pytestmark = pytest.mark.simcord(approved_intents=PUBLIC)
 
@@ -171,6 +172,18 @@ async def test_a_deleted_question_takes_its_answer_along(
     assert await store.run(lambda: store.database.answer_in(second.id)) is not None
 
 
+async def test_a_deleted_question_leaves_no_record(
+    channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore
+) -> None:
+    """Nor one whose message is not known, because storing it was given up and was done later."""
+    question = await alice.send(channel, "hello")
+    key = await store.run(lambda: store.database.keep(recent(question_id=question.id, message_id=None)))
+
+    await alice.delete(question)
+
+    assert await store.run(lambda: store.database.answer(key)) is None
+
+
 async def test_a_deleted_answer_is_forgotten(
     channel: simcord.ChannelHandle, alice: simcord.MemberActor, store: AsyncStore, simcord_env: simcord.Env
 ) -> None:
@@ -245,7 +258,7 @@ async def test_a_memory_that_fails_stops_nothing(
         raise OperationalError("select", {}, Exception("disk I/O error"))
 
     monkeypatch.setattr(store.database, "answer_to", broken)
-    monkeypatch.setattr(store.database, "answers_for_message", broken)
+    monkeypatch.setattr(store.database, "records_of", broken)
     await alice.edit(question, call(simcord_env, "and when?"))
     await alice.delete(question)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from unittest.mock import Mock
+
 import discord
 import pytest
 import simcord
 
 from cogs.ask.edit_sync import EditSync
+from cogs.ask.question_cog import leave_to_people
 from cogs.core.async_store import AsyncStore
+from cogs.core.job_queue import BusyError
+from i18n import texts
 from storage.models import Mode
 from tests.cogs.ask.test_listener import CONTENT, say, set_mode
 from tests.cogs.ask.test_listener import quick as quick  # noqa: PLC0414 - a fixture
@@ -93,6 +100,53 @@ async def test_forum_posts_are_answered_once(
     expected = [] if locked else ["Lighthouse trouble\nIt does not shine."]
     assert [question for question, _ in answers.asked] == expected
     assert len(replies_in(thread, simcord_env)) == len(expected)
+
+
+async def test_a_forum_post_is_answered_once_while_nothing_can_be_changed(
+    alice: simcord.MemberActor,
+    answers: FakeAnswers,
+    store: AsyncStore,
+    simcord_env: simcord.Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another process has locked discord.db: the post is left to people all the same."""
+    forum = simcord_env.guild.create_forum_channel("help")
+    await set_mode(store, simcord_env, forum, Mode.QUESTIONS)
+    post = open_post(simcord_env, forum, alice, "Lighthouse trouble")
+    await simcord_env.settle()
+    (thread,) = forum.threads
+
+    async def locked(*_: object) -> None:
+        raise BusyError(texts.BUSY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncStore, "run", locked)
+        patch.setattr(simcord_env.backend, "snowflake", lambda: post.id)
+        simcord_env.backend.create_message(thread.id, alice.id, "It does not shine.")
+        await simcord_env.settle()
+    await say(simcord_env, alice, thread, "who can tell me?")
+
+    assert [question for question, _ in answers.asked] == ["Lighthouse trouble\nIt does not shine."]
+
+
+async def test_that_a_thread_is_left_to_people_is_stored_later(
+    store: AsyncStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While changes are held up, an answer does not wait for it; it holds at once, until the server is forgotten."""
+    monkeypatch.setattr("cogs.ask.question_cog._STORING_SECONDS", 0.05)
+    held = threading.Event()
+    slow = asyncio.create_task(store.run(held.wait))
+    await asyncio.sleep(0)
+
+    await leave_to_people(store, Mock(spec=discord.Thread, id=5, guild=Mock(id=6)))
+    known, done = await store.quiet_threads.has(5), slow.done()
+    held.set()
+    await slow
+
+    assert (known, done) == (True, False)
+    assert await store.run(lambda: store.database.is_silenced(5))
+    await store.forget_server(6)
+    assert not await store.quiet_threads.has(5)
 
 
 async def test_a_forum_post_keeps_its_answer_after_a_new_connection(
