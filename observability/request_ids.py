@@ -16,6 +16,7 @@ from typing import Final
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: without I, L, O and U, which are misread
 _LENGTH: Final = 6
 _SHORTEST: Final = 4  # characters of a text that is concealed; shorter ones would be found in any message
+_MOST_CONCEALED: Final = 256  # texts of one request, of which a task that lives long may have any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Request:
     """A request: its id, and the texts that its log records must not contain."""
 
     id: str
-    concealed: frozenset[str] = frozenset()
+    concealed: tuple[str, ...] = ()
 
 
 _in_progress: ContextVar[Request | None] = ContextVar("request", default=None)
@@ -74,17 +75,20 @@ def continue_request(request: Request | None) -> Iterator[None]:
 
 
 def conceal(text: str) -> None:
-    """Keep a member's text out of the request's log records, even if an exception quotes it."""
+    """Keep a member's text out of the request's log records, even if an exception quotes it.
+
+    Of very many texts in one request those that came first may be found in its later records.
+    """
     found = _in_progress.get() or Request(_new_id())
     texts = {text.strip(), repr(text.strip())[1:-1]}  # exceptions often quote what `repr` returns
-    kept = {one for one in texts if len(one) >= _SHORTEST}
-    _in_progress.set(replace(found, concealed=found.concealed | kept))
+    added = [one for one in texts if len(one) >= _SHORTEST and one not in found.concealed]
+    _in_progress.set(replace(found, concealed=(*found.concealed, *added)[-_MOST_CONCEALED:]))
 
 
-def concealed() -> frozenset[str]:
+def concealed() -> tuple[str, ...]:
     """Return the texts that `conceal` was given in the request in progress."""
     found = _in_progress.get()
-    return found.concealed if found else frozenset()
+    return found.concealed if found else ()
 
 
 def _new_id() -> str:

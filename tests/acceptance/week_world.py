@@ -32,6 +32,7 @@ from index.libraries.registry import Libraries
 from index.models import Draft, UserError
 from index.sources.http.client import Fetcher
 from index.sources.loader import draft_from_text
+from observability.request_ids import request
 from qa.answerer import Answerer, Thresholds
 from qa.reading.protocol import ReadingModels
 from qa.reading.span_reader import SentenceReader
@@ -156,7 +157,8 @@ class World:
             question_id=self.questions,
             one_conversation=rng.random() < 0.1,
         )
-        await self.ask_service.answer(inquiry, SentReply(channel))
+        with request():  # as for each event of Discord
+            await self.ask_service.answer(inquiry, SentReply(channel))
         self.questions += 1
 
     async def change(self) -> None:
