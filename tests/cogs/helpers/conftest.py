@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from cogs.articles.channels.authors import USER_MESSAGES
 from cogs.core.async_store import AsyncStore
+from i18n import texts
 from settings import Settings
 from storage.human_calls import HumanCall
 from storage.models import ServerSettings
@@ -69,6 +70,16 @@ async def stored_calls(store: AsyncStore) -> list[HumanCall]:
         return [call for key in keys if (call := store.database.human_calls.get(key))]
 
     return await store.run(read)
+
+
+async def call_human(
+    member: simcord.MemberActor, channel: simcord.ChannelHandle, helpers: simcord.ChannelHandle, env: simcord.Env
+) -> Any:
+    """Call for a human about the answer to a question, and return the only post about it."""
+    asked = await member.slash(channel, "ask", question="Who?")
+    await member.click(asked.response, label=texts.HUMAN_BUTTON)
+    (post,) = posts_in(helpers, env)
+    return post
 
 
 def posts_in(channel: simcord.ChannelHandle, env: simcord.Env) -> list[Any]:

@@ -7,7 +7,7 @@ import simcord
 
 from cogs.core.async_store import AsyncStore
 from i18n import texts
-from tests.cogs.helpers.conftest import posts_in, stored_calls
+from tests.cogs.helpers.conftest import call_human, posts_in, stored_calls
 from tests.cogs.helpers.test_calls import HEARING
 from tests.cogs.visible_text import buttons_of, replies_in, shown
 
@@ -23,9 +23,7 @@ async def test_the_member_is_told(
     store: AsyncStore,
 ) -> None:
     """Who has called is told privately when a helper takes over and when it is solved, with a link."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
 
     await helper.click(post, label=texts.CLAIM_BUTTON)
     await helper.click(post, label=texts.RESOLVE_BUTTON)
@@ -47,9 +45,7 @@ async def test_a_member_without_direct_messages_is_pinged_where_they_asked(
     helper: simcord.MemberActor,
 ) -> None:
     """If direct messages are closed, the member alone is pinged in the place of the question."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
     simcord_env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
 
     await helper.click(post, label=texts.CLAIM_BUTTON)

@@ -18,7 +18,7 @@ from storage.models import ServerSettings
 from storage.schema import answers as answers_table
 from storage.schema import human_calls
 from tests.cogs.fakes import FakeAnswers
-from tests.cogs.helpers.conftest import posts_in, said, stored_calls
+from tests.cogs.helpers.conftest import call_human, posts_in, said, stored_calls
 from tests.cogs.visible_text import PUBLIC, buttons_of, replies_in, shown
 
 HEARING = PUBLIC | discord.Intents(message_content=True)
@@ -170,9 +170,7 @@ async def test_a_call_is_claimed_by_one_helper(
     other_helper: simcord.MemberActor,
 ) -> None:
     """Only helpers claim a call, and only one; who it is can be seen, and they can let others answer."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
 
     stranger = await bob.click(post, label=texts.CLAIM_BUTTON)
     await helper.click(post, label=texts.CLAIM_BUTTON)
@@ -200,9 +198,7 @@ async def test_two_helpers_at_once(
     store: AsyncStore,
 ) -> None:
     """Who presses while another claims the call is told who was faster."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
     (call,) = await stored_calls(store)
     await store.run(lambda: store.database.human_calls.claim(call.id, helper.id))
 
@@ -315,9 +311,7 @@ async def test_calls_survive_a_restart(
     resources: Resources,
 ) -> None:
     """The buttons of a call are kept in discord.db: one that was stored by an earlier run is claimed all the same."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
     await simcord_env.restart_bot(VerbatimBot(resources))
 
     await helper.click(post, label=texts.CLAIM_BUTTON)
@@ -335,9 +329,7 @@ async def test_forged_buttons(
     store: AsyncStore,
 ) -> None:
     """A call of another server, or one that does not exist, cannot be used."""
-    asked = await alice.slash(channel, "ask", question="Who?")
-    await alice.click(asked.response, label=texts.HUMAN_BUTTON)
-    (post,) = posts_in(helpers, simcord_env)
+    post = await call_human(alice, channel, helpers, simcord_env)
 
     def move() -> None:
         with store.database.writing() as db:
