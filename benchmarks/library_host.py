@@ -115,9 +115,10 @@ class Host:
         )
         self._bot = bot
         visibility = Visibility(bot, self.store)
-        self._ask = AskService(resources, answer_controls, visibility)
+        replies = MessageReplies()
+        self._ask = AskService(resources, answer_controls, visibility, replies.question_locks)
         accepted = AcceptedQuestions(self.store, "not.a.token", "benchmark")
-        self._services = Services(resources, self._ask, InFlight(), MessageReplies(), visibility, accepted)
+        self._services = Services(resources, self._ask, InFlight(), replies, visibility, accepted)
 
     @property
     def workers(self) -> tuple[Worker, ...]:

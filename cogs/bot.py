@@ -117,14 +117,15 @@ class VerbatimBot(ComponentBot):
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.readers.forget_thread, "on_raw_thread_delete")
-        ask_service = AskService(self._resources, answer_controls, visibility)
+        replies = MessageReplies()
+        ask_service = AskService(self._resources, answer_controls, visibility, replies.question_locks)
 
         async def count_again(shard_id: int) -> None:
             ask_service.forget_limits(lambda guild_id: self.own_shards.of(guild_id) == shard_id)
 
         self.add_listener(count_again, "on_shard_ready")
         services = Services(
-            self._resources, ask_service, self.in_flight, MessageReplies(), visibility, self.accepted, help_buttons
+            self._resources, ask_service, self.in_flight, replies, visibility, self.accepted, help_buttons
         )
         COMMAND_IDS.learn({})
         await self.add_cog(RoleCheck(self._resources.store, Overrides(COMMAND_IDS)))

@@ -198,13 +198,14 @@ class Database(AnswerReader):
             change = answers.update().where(answers.c.id == answer_id, *other).values(**values)
             return db.execute(change).rowcount > 0
 
-    def silence_thread(self, thread_id: int, guild_id: int) -> None:
-        """Stop answering messages in a thread that do not address the bot."""
+    def silence_threads(self, threads: Mapping[int, int]) -> None:
+        """Stop answering messages in threads that do not address the bot; takes their servers by the threads' ids."""
         with self.writing() as db:
-            insert_missing(db, quiet_threads, [{"thread_id": thread_id, "guild_id": guild_id}])
+            rows = [{"thread_id": thread_id, "guild_id": guild_id} for thread_id, guild_id in threads.items()]
+            insert_missing(db, quiet_threads, rows)
 
     def is_silenced(self, thread_id: int) -> bool:
-        """Whether `silence_thread` was called for a thread."""
+        """Whether `silence_threads` was called for a thread."""
         with self.reading() as db:
             return db.execute(select(quiet_threads).where(quiet_threads.c.thread_id == thread_id)).first() is not None
 

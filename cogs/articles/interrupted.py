@@ -99,13 +99,15 @@ class InterruptedDrafts(commands.Cog):
 
     async def _give_up(self, one: Interrupted, store: PendingStore[Any]) -> None:
         """Tell the member; until that is done, the next process does it."""
-        await self._tell(one, texts.ARTICLE_GIVEN_UP.format(channel=f"<#{one.confirmation.channel_id}>"))
-        await store.discard(one.id)
+        if await self._tell(one, texts.ARTICLE_GIVEN_UP.format(channel=f"<#{one.confirmation.channel_id}>")):
+            await store.discard(one.id)
 
-    async def _tell(self, one: Interrupted, text: str) -> None:
+    async def _tell(self, one: Interrupted, text: str) -> bool:
+        """Tell the member; False if that failed and may succeed later."""
         body = message_body(notice_card(text), plain=one.confirmation.plain)
-        if not await self._edit(one.confirmation, body):
-            await notify_member(self._bot, one.owner.member_id, one.confirmation.channel_id, body)
+        return await self._edit(one.confirmation, body) or await notify_member(
+            self._bot, one.owner.member_id, one.confirmation.channel_id, body
+        )
 
     async def _add(self, one: Interrupted) -> None:
         pending = await self._articles.previews.confirmed(one.id)
@@ -113,13 +115,13 @@ class InterruptedDrafts(commands.Cog):
             return
         try:
             receipt = await self._articles.service.add(one.owner.server_id, pending.draft, str(one.owner.member_id))
-            result = receipt_text(receipt)
         except UserError as error:
-            if isinstance(error, BusyError) and self._articles.service.is_stopping:
-                return
-            result = error_message(error)
-        await self._articles.previews.discard(one.id)
-        await self._tell(one, result)
+            stopping = isinstance(error, BusyError) and self._articles.service.is_stopping
+            if not stopping and await self._tell(one, error_message(error)):
+                await self._articles.previews.discard(one.id)
+        else:  # it is in the library, which shows it even if nobody can be told
+            await self._articles.previews.discard(one.id)
+            await self._tell(one, receipt_text(receipt))
 
     async def _import(self, one: Interrupted) -> None:
         pending = await self._articles.imports.confirmed(one.id)

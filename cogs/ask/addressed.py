@@ -13,7 +13,7 @@ import discord
 from discord.ext import commands
 
 from cogs.ask.message_questions import MessageQuestions, forum_post, questions_of
-from cogs.ask.question_cog import can_reply_to, is_one_conversation, leave_to_people, settings_channel_ids
+from cogs.ask.question_cog import can_reply_to, is_one_conversation, settings_channel_ids
 from cogs.ask.reply_policy import ReplyCandidate, silence_reason
 from cogs.ask.sent_before import find_sent_answers
 from cogs.ask.small_talk_reply import SmallTalkReply
@@ -72,12 +72,12 @@ class AddressedMessages:
         self._responded.pop(message_id, None)
 
     async def _delete_notices(self, message: discord.Message) -> None:
-        for notice in self._services.replies.question_locks.pop_notices(message.id):
+        for channel_id, notice in self._services.replies.question_locks.pop_notices(message.id):
             try:
-                channel = self._bot.get_partial_messageable(message.channel.id)
+                channel = self._bot.get_partial_messageable(channel_id)
                 await with_retries(channel.get_partial_message(notice).delete)
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                _log.info("A notice in channel %s could not be deleted: %s", message.channel.id, error)
+                _log.info("A notice in channel %s could not be deleted: %s", channel_id, error)
 
     async def _respond(self, message: discord.Message, *, late: bool) -> None:
         guild_id = message.guild.id if message.guild else None
@@ -186,7 +186,7 @@ class AddressedMessages:
             await use_channel_language(self._services.store, message.guild, channel.id)
             post = forum_post(channel)
             if post is not None:  # so that its messages that do not address the bot get no second answer
-                await leave_to_people(self._services.store, post)
+                self._services.store.quiet_threads.add(post.id, post.guild.id)
             inquiry = Inquiry(
                 "",
                 message.author.id,

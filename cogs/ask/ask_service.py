@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 import discord
+from sqlalchemy.exc import SQLAlchemyError
 
 from cogs.ask.answer_finder import AnswerFinder, asking_turn, shows
 from cogs.ask.answer_records import AnswerRecords
@@ -18,7 +19,7 @@ from cogs.ask.question_limits import QuestionLimits
 from cogs.ask.question_metrics import counting_question
 from cogs.ask.which import which_rows, without_buttons
 from cogs.core.visibility import Visibility
-from cogs.messaging.question_locks import QuestionDeletedError
+from cogs.messaging.question_locks import QuestionDeletedError, QuestionLocks
 from cogs.messaging.replies import SILENT, Reply
 from cogs.messaging.retry import with_retries
 from cogs.services import AnswerControls, Inquiry, Resources
@@ -52,13 +53,19 @@ class _Prepared:
 class AskService:
     """Answers inquiries. Lives on the event loop; retrieval and rendering run on the worker's thread."""
 
-    def __init__(self, resources: Resources, controls: AnswerControls, visibility: Visibility) -> None:
-        """Take the resources, the function that returns an answer's buttons, and what may be shown to whom."""
+    def __init__(
+        self, resources: Resources, controls: AnswerControls, visibility: Visibility, locks: QuestionLocks
+    ) -> None:
+        """Take the resources, the function that returns an answer's buttons, what may be shown to whom, and the locks.
+
+        These remember the answers that could not be stored, so that they go with their questions all the same.
+        """
         self._worker = resources.worker
         self._store = resources.store
         self._finder = AnswerFinder(resources, visibility)
         self._controls = controls
         self._visibility = visibility
+        self._question_locks = locks
         self._conversations = ConversationContexts(resources.store, resources.settings.conversation_minutes)
         self._records = AnswerRecords(resources.store, QuestionPolicy.of_operator(resources.settings.question_days))
         self._busy_seconds = resources.settings.busy_seconds
@@ -162,6 +169,8 @@ class AskService:
         if message_id is None:
             await self._records.forget(answer)
             return False
+        if not answer.id and inquiry.question_id:
+            self._question_locks.add_notice(inquiry.question_id, reply.channel_id, message_id)
         await self._records.note_message(answer, message_id, reply.channel_id, inquiry.claim, last=last)
         return True
 
@@ -219,7 +228,8 @@ class AskService:
         """Edit `message`, which shows `answer`, store what it shows now, and return the new outcome.
 
         In this order: after an edit that fails, or a process that ends between the two, the next connection finds that
-        what is stored does not fit the question, and repeats both.
+        what is stored does not fit the question, and repeats both if that was soon enough. If it cannot be stored, the
+        buttons go, since they would act on what is stored.
         """
         settings = await self._store.settings(answer.guild_id)
         inquiry = Inquiry(question, answer.asker_id, answer.channel_id, answer.guild_id, answer.question_id, cut=cut)
@@ -230,7 +240,12 @@ class AskService:
         rows = which_rows(card, new) or self._controls(new, settings)
         body = message_body(_with_cut_note(card, inquiry), rows, plain=answer.plain)
         await with_retries(lambda: message.edit(**body.send_kwargs, allowed_mentions=SILENT))
-        await self._records.replace(new, settings)
+        try:
+            await self._records.replace(new, settings)
+        except (UserError, SQLAlchemyError):
+            _log.exception("An edited answer could not be stored, so it has no buttons")
+            bare = message_body(_with_cut_note(without_buttons(card), inquiry), plain=answer.plain)
+            await with_retries(lambda: message.edit(**bare.send_kwargs, allowed_mentions=SILENT))
         return new.outcome
 
     def _render_stored(self, answer: StoredAnswer) -> Card:

@@ -75,7 +75,7 @@ class EditSync(QuestionCog):
         try:
             message = await self._bot.get_partial_messageable(channel_id).fetch_message(question_id)
         except discord.NotFound:
-            await self._handle_deletion(channel_id, question_id)
+            await self._handle_deletion(question_id)
         except discord.HTTPException as error:
             _log.info("A question in channel %s could not be fetched: %s", channel_id, error)
         else:
@@ -109,7 +109,7 @@ class EditSync(QuestionCog):
         if me is None or late or any(one.private or not one.whole for one in answers):
             return
         if await self._is_withdrawn(message, me, answers[0]):
-            await self._delete_answers(message.channel.id, [message.id])
+            await self._delete_answers([message.id])
             self._addressed.forget(message.id)
             return
         # Without the message content intent the text is empty unless the message addresses the bot.
@@ -160,27 +160,27 @@ class EditSync(QuestionCog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Delete the answer to a deleted question."""
-        await self._handle_deletion(payload.channel_id, payload.message_id)
+        await self._handle_deletion(payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Delete the answers to deleted questions."""
-        await self._handle_deletion(payload.channel_id, *payload.message_ids)
+        await self._handle_deletion(*payload.message_ids)
 
-    async def _handle_deletion(self, channel_id: int, *message_ids: int) -> None:
+    async def _handle_deletion(self, *message_ids: int) -> None:
         """Delete the answers to deleted messages, on Discord and in discord.db."""
         self._question_locks.mark_deleted(*message_ids)
         # A member may delete a question before the bot receives the id of its answer; the lock waits for it.
         async with self._question_locks.lock(*message_ids):
-            await self._delete_answers(channel_id, message_ids)
+            await self._delete_answers(message_ids)
 
-    async def _delete_answers(self, channel_id: int, message_ids: Collection[int]) -> None:
+    async def _delete_answers(self, message_ids: Collection[int]) -> None:
         database = self._store.database
         try:
             answers = await self._store.run(
                 lambda: [answer for key in message_ids for answer in database.records_of(key)]
             )
-            for notice in self._question_locks.pop_notices(*message_ids):
+            for channel_id, notice in self._question_locks.pop_notices(*message_ids):
                 await self._delete(channel_id, notice)
             await self._remove(answers, message_ids)
         except _ERRORS:

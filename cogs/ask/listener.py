@@ -18,7 +18,6 @@ from cogs.ask.question_cog import (
     QuestionCog,
     can_reply_to,
     is_one_conversation,
-    leave_to_people,
     settings_channel_ids,
 )
 from cogs.ask.reply_policy import ReplyCandidate, looks_like_question, silence_reason
@@ -232,7 +231,7 @@ class MessageListener(QuestionCog):
         opening = in_forum and not moderated and is_opening(first, thread)
         if opening:
             # A forum post is answered at most once.
-            await leave_to_people(self._store, thread)
+            self._store.quiet_threads.add(thread.id, thread.guild.id)
         return ReplyCandidate(
             f"{thread.name}\n{text}" if opening else text,
             mode,
@@ -253,7 +252,7 @@ class MessageListener(QuestionCog):
             return
         if author.get_role(settings.helpers_role or 0) is None and not parent.permissions_for(author).manage_messages:
             return
-        await self._store.quiet_threads.add(thread.id, guild.id)
+        self._store.quiet_threads.add(thread.id, guild.id)
 
 
 def _asked(message: discord.Message) -> Asked:

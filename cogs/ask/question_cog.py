@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Final
 
 import discord
 from discord.ext import commands
-from sqlalchemy.exc import SQLAlchemyError
 
-from cogs.core.async_store import AsyncStore
 from cogs.services import LONGEST_QUESTION, Services
-from index.models import UserError
-
-_log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = LONGEST_QUESTION
 """Characters of a question that are read."""
-
-_STORING_SECONDS: Final = 2.0  # that an answer waits until it is stored that its thread is left to people
 
 _CUT_AT_WORD: Final = 60  # a question is cut between words if a word ends in its last so many characters
 
@@ -57,22 +48,6 @@ def settings_channel_ids(channel: discord.abc.MessageableChannel) -> tuple[int |
     if isinstance(channel, discord.Thread):
         return channel.parent_id, channel.parent.category_id if channel.parent else None
     return channel.id, getattr(channel, "category_id", None)
-
-
-async def leave_to_people(store: AsyncStore, thread: discord.Thread) -> None:
-    """Stop answering what does not address the bot in a thread.
-
-    An answer waits for it: if storing it takes long, it is done later, and a failure is logged.
-    """
-    storing = asyncio.create_task(_store_quiet(store, thread))
-    await asyncio.wait({storing}, timeout=_STORING_SECONDS)
-
-
-async def _store_quiet(store: AsyncStore, thread: discord.Thread) -> None:
-    try:
-        await store.quiet_threads.add(thread.id, thread.guild.id)
-    except (UserError, SQLAlchemyError):
-        _log.exception("That thread %s is left to people could not be stored", thread.id)
 
 
 def can_reply_to(message: discord.Message) -> bool:

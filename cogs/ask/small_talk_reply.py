@@ -48,7 +48,8 @@ class SmallTalkReply:
             manages = isinstance(message.author, discord.Member) and _manages(message.channel, message.author)
             body = short_help(self._services, manages=manages, plain=settings.plain)
             reply = self._services.replies.to(message)
-            self._services.replies.question_locks.add_notice(message.id, await reply.show(body))
+            shown = await reply.show(body)
+            self._services.replies.question_locks.add_notice(message.id, message.channel.id, shown)
 
     async def _react(self, message: discord.Message, talk: SmallTalk, settings: ServerSettings) -> None:
         emoji, key = _REACTIONS.get(talk), message.author.id

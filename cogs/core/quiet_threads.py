@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from index.models import UserError
 
 if TYPE_CHECKING:
     from cogs.core.async_store import AsyncStore
 
+_log = logging.getLogger(__name__)
+
 _MOST_REMEMBERED: Final = 1000
+_AGAIN_SECONDS: Final = 30.0  # after which what could not be stored is stored again
 
 
 class QuietThreads:
@@ -22,13 +32,31 @@ class QuietThreads:
         """Remember none."""
         self._store = store
         self._latest: OrderedDict[int, int] = OrderedDict()  # the id of its server by that of a thread
+        self._unstored: set[int] = set()  # some of these
+        self._storing: asyncio.Task[None] | None = None
 
-    async def add(self, thread_id: int, guild_id: int) -> None:
-        """Leave a thread to people: from now on for this process, for others once it is stored. Raises as `run`."""
+    def add(self, thread_id: int, guild_id: int) -> None:
+        """Leave a thread to people: from now on for this process, for others once it is stored, which is soon."""
         self._latest[thread_id] = guild_id
+        self._unstored.add(thread_id)
         while len(self._latest) > _MOST_REMEMBERED:
-            self._latest.popitem(last=False)
-        await self._store.run(lambda: self._store.database.silence_thread(thread_id, guild_id))
+            self._unstored.discard(self._latest.popitem(last=False)[0])
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store_all())
+
+    async def _store_all(self) -> None:
+        """Store what is not stored yet, again after a while if that fails."""
+        try:
+            while self._unstored:
+                threads = {thread_id: self._latest[thread_id] for thread_id in self._unstored}
+                try:
+                    await self._store.run(partial(self._store.database.silence_threads, threads))
+                    self._unstored -= threads.keys()
+                except (UserError, SQLAlchemyError):
+                    _log.warning("Which threads are left to people could not be stored yet", exc_info=True)
+                    await asyncio.sleep(_AGAIN_SECONDS)
+        finally:
+            self._storing = None
 
     async def has(self, thread_id: int) -> bool:
         """Whether a thread is left to people. Raises as `read_sources` does."""
@@ -40,3 +68,4 @@ class QuietThreads:
         """Remember no thread of a server."""
         for thread_id in [key for key, server in self._latest.items() if server == guild_id]:
             del self._latest[thread_id]
+            self._unstored.discard(thread_id)

@@ -178,7 +178,7 @@ class HelpCalls(commands.Cog):
                 sent, thread_id = await post.publish(interaction, call, answer, channel, self._states.rows(call))
             await self._store.run(lambda: self._calls.set(call.id, post_id=sent, thread_id=thread_id))
             if thread_id is not None:  # what people ask each other there is not for the bot
-                await self._store.quiet_threads.add(thread_id, call.guild_id)
+                self._store.quiet_threads.add(thread_id, call.guild_id)
 
     async def _pressed(
         self, interaction: discord.Interaction[Any], call_id: int, needed: Action | None = None

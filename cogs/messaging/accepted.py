@@ -223,13 +223,14 @@ class AcceptedQuestions:
     async def left(self, holds: Callable[[int | None], bool]) -> list[tuple[AcceptedQuestion, dict[str, Any]]]:
         """Return the questions of gone processes in the servers that `holds` names, with their details.
 
-        Those that cannot be read any more are deleted, and so is what is too old.
+        Those that cannot be read any more are deleted, and so is what is too old, but for what seems to be from the
+        future: the clock of this machine may not be set yet (see `expire_always`).
         """
         rows, application = self._rows, self._application_id()
         living = self._living = await self._living_now()
 
         def find() -> list[AcceptedQuestion]:
-            rows.expire(time.time())
+            rows.expire(time.time(), future=False)
             return rows.left_by_others(application, living)
 
         found = [one for one in await self._store.run(find) if holds(one.guild_id)]

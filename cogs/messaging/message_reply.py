@@ -143,7 +143,7 @@ class MessageReply:
                     self._earlier |= {self._sent} if self._sent else set()
                     self._nonce, self._first_attempt = secrets.randbits(63), None
                 notice = await self._send(partial(self._message.channel.send, fit_content(text)))
-                self._question_locks.add_notice(self._message.id, notice.id)
+                self._question_locks.add_notice(self._message.id, self._message.channel.id, notice.id)
 
     async def _send(self, send: Callable[..., Awaitable[discord.Message]]) -> discord.Message:
         """Send as a reply, or without a reference if the message is deleted or its history may not be read."""

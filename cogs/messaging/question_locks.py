@@ -13,7 +13,7 @@ from index.models import UserError
 
 V = TypeVar("V")
 
-_MOST_REMEMBERED: Final = 1000  # deleted messages, and messages with a notice
+_MOST_REMEMBERED: Final = 1000  # deleted messages, and messages with notices
 
 
 class QuestionDeletedError(UserError):
@@ -31,7 +31,7 @@ class QuestionLocks:
         """Start empty."""
         self._locks = KeyedLocks()
         self._deleted: OrderedDict[int, None] = OrderedDict()
-        self._notices: OrderedDict[int, int] = OrderedDict()
+        self._notices: OrderedDict[int, list[tuple[int, int]]] = OrderedDict()
 
     @asynccontextmanager
     async def lock(self, *message_ids: int) -> AsyncIterator[None]:
@@ -51,14 +51,13 @@ class QuestionLocks:
         if message_id in self._deleted:
             raise QuestionDeletedError
 
-    def add_notice(self, message_id: int, notice_id: int) -> None:
-        """Remember the bot's message that says why a question was not answered."""
-        _remember(self._notices, message_id, notice_id)
+    def add_notice(self, message_id: int, channel_id: int, notice_id: int) -> None:
+        """Remember a response of the bot that is not stored, such as why a question was not answered."""
+        _remember(self._notices, message_id, [*self._notices.get(message_id, ()), (channel_id, notice_id)])
 
-    def pop_notices(self, *message_ids: int) -> list[int]:
-        """Remove and return the ids of the notices to these messages."""
-        found = (self._notices.pop(key, None) for key in message_ids)
-        return [notice for notice in found if notice is not None]
+    def pop_notices(self, *message_ids: int) -> list[tuple[int, int]]:
+        """Remove the notices to these messages and return their channels' and their own ids."""
+        return [notice for key in message_ids for notice in self._notices.pop(key, ())]
 
 
 def _remember(recent: OrderedDict[int, V], key: int, value: V) -> None:

@@ -99,10 +99,11 @@ class World:
             guilds=guilds, get_guild=lambda _: None, knows_whether_in=lambda _: True, holds=lambda _: True, leads=True
         )
         visibility = Visibility(bot, self.store)
-        self.ask_service = AskService(resources, answer_controls, visibility)
+        replies = MessageReplies()
+        self.ask_service = AskService(resources, answer_controls, visibility, replies.question_locks)
         _never_limit(self.ask_service._limits._limiter)
         accepted = AcceptedQuestions(self.store, "not.a.token", "week")
-        self.services = Services(resources, self.ask_service, InFlight(), MessageReplies(), visibility, accepted)
+        self.services = Services(resources, self.ask_service, InFlight(), replies, visibility, accepted)
         self.refresh_job, self.retention_job = RefreshJob(bot, self.services), RetentionJob(bot, self.services)
         self.previews: PendingStore[Preview] = PendingStore(self.store, PREVIEWS)
         self.questions = self.changes = self.evictions = 0

@@ -296,7 +296,7 @@ def test_channels_threads_and_marks(open_store: Open) -> None:
     at_once(
         open_store, [pending_messages], *[lambda one: one.channel_sources.postpone(3, [1, 2], new=True, read_to=2)] * 2
     )
-    at_once(open_store, [quiet_threads], *[lambda one: one.silence_thread(4, GUILD)] * 2)
+    at_once(open_store, [quiet_threads], *[lambda one: one.silence_threads({4: GUILD})] * 2)
     at_once(open_store, [marks], *[lambda one: StaleAnswers(one, LIBRARIES).mark(key)] * 2)
 
     assert [count(store, table) for table in (watched, pending_messages, quiet_threads, marks)] == [1, 2, 1, 1]

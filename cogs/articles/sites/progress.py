@@ -96,19 +96,29 @@ class Progress:
         return True
 
 
-async def notify_member(bot: discord.Client, member_id: int, channel_id: int, body: MessageBody) -> None:
-    """Send a message privately; if that fails, mention the member in the channel, without the message's content."""
+async def notify_member(bot: discord.Client, member_id: int, channel_id: int, body: MessageBody) -> bool:
+    """Send a message privately; if that fails, mention the member in the channel, without the message's content.
+
+    Returns whether nothing more can be done: it is False if Discord may accept one of both later.
+    """
     try:
         direct = await bot.create_dm(discord.Object(member_id))
         await with_retries(partial(direct.send, allowed_mentions=SILENT, **body.send_kwargs))
-    except _SEND_ERRORS:
+    except _SEND_ERRORS as error:
         text = texts.LOAD_CALL.format(member=f"<@{member_id}>")
         channel = bot.get_partial_messageable(channel_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(member_id)])
         try:
             await with_retries(partial(channel.send, fit_content(text), allowed_mentions=mentions))
-        except _SEND_ERRORS:
+        except _SEND_ERRORS as second:
             _log.warning("Member %s could not be notified", member_id, exc_info=True)
+            return _is_final(error) and _is_final(second)
+    return True
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether Discord refuses a message now and later, for instance because direct messages are closed."""
+    return isinstance(error, discord.HTTPException) and 400 <= error.status < 500 and error.status != 429
 
 
 def progress_text(site_import: SiteImport, tally: ImportTally) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 import simcord
 
@@ -17,6 +18,7 @@ from cogs.core.async_store import AsyncStore
 from cogs.core.job_queue import BusyError
 from cogs.services import Resources
 from i18n import texts
+from index.models import UserError
 from tests.cogs.articles.test_cog import paste, stored_articles
 from tests.cogs.pins.test_cog import presses
 from tests.cogs.visible_text import PUBLIC, replies_in, shown
@@ -107,6 +109,42 @@ async def test_what_is_given_up_is_told(
     assert store.drafts.total() == (0, 0)
     (told,) = replies_in(boss.user.dm_channel, simcord_env)
     assert texts.ARTICLE_GIVEN_UP.format(channel="<#1>") in shown(told)
+
+
+@pytest.mark.parametrize("result", ["given up", "refused"])
+async def test_what_could_not_be_told_is_told_after_the_next_start(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    boss: simcord.MemberActor,
+    store: AsyncStore,
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    result: str,
+) -> None:
+    """While Discord is away, neither what is given up nor what cannot be added is dropped without a word."""
+    key = await confirm(store, AddButton, (await paste(boss, channel, "The ferry", "It leaves at seven.")).response)
+    if result == "given up":
+        with store.drafts._engine.begin() as db:
+            db.exec_driver_sql("UPDATE drafts SET tries = 3 WHERE id = ?", (key,))
+
+    async def away(*_: object) -> None:
+        raise aiohttp.ClientOSError("the network is away")
+
+    async def refuse(*_: object) -> None:
+        raise UserError("No room is left.")
+
+    monkeypatch.setattr(ArticleService, "add", refuse)
+    with monkeypatch.context() as patch:
+        patch.setattr("cogs.articles.sites.progress.with_retries", away)
+        await restart(simcord_env, resources)
+    kept = store.drafts.total()[0]
+    store.drafts.process = "started later"
+    await restart(simcord_env, resources)
+
+    (told,) = replies_in(boss.user.dm_channel, simcord_env)
+    expected = texts.ARTICLE_GIVEN_UP.format(channel="<#1>") if result == "given up" else "No room is left."
+    assert expected in shown(told)
+    assert (kept, store.drafts.total()) == (1, (0, 0))
 
 
 async def test_an_article_that_cannot_be_added_now_is_told(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from unittest.mock import Mock
-
 import discord
 import pytest
 import simcord
 
 from cogs.ask.edit_sync import EditSync
-from cogs.ask.question_cog import leave_to_people
 from cogs.core.async_store import AsyncStore
 from cogs.core.job_queue import BusyError
 from i18n import texts
@@ -127,26 +122,6 @@ async def test_a_forum_post_is_answered_once_while_nothing_can_be_changed(
     await say(simcord_env, alice, thread, "who can tell me?")
 
     assert [question for question, _ in answers.asked] == ["Lighthouse trouble\nIt does not shine."]
-
-
-async def test_that_a_thread_is_left_to_people_is_stored_later(
-    store: AsyncStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While changes are held up, an answer does not wait for it; it holds at once, until the server is forgotten."""
-    monkeypatch.setattr("cogs.ask.question_cog._STORING_SECONDS", 0.05)
-    held = threading.Event()
-    slow = asyncio.create_task(store.run(held.wait))
-    await asyncio.sleep(0)
-
-    await leave_to_people(store, Mock(spec=discord.Thread, id=5, guild=Mock(id=6)))
-    known, done = await store.quiet_threads.has(5), slow.done()
-    held.set()
-    await slow
-
-    assert (known, done) == (True, False)
-    assert await store.run(lambda: store.database.is_silenced(5))
-    await store.forget_server(6)
-    assert not await store.quiet_threads.has(5)
 
 
 async def test_a_forum_post_keeps_its_answer_after_a_new_connection(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 import simcord
+from sqlalchemy.exc import OperationalError
 
 from cogs.core.async_store import AsyncStore
 from cogs.core.job_queue import BusyError
@@ -111,3 +113,59 @@ async def test_a_question_is_answered_while_nothing_can_be_changed(
 
     assert "> **The** lighthouse" in shown(answer)
     assert texts.MORE_BUTTON not in buttons_of(answer)
+
+
+@pytest.mark.parametrize("then", ["edited", "deleted"])
+async def test_an_answer_that_could_not_be_stored_goes_with_its_question(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+    then: str,
+) -> None:
+    """Its note came too late, so no record tells which message shows it: an edit gets no second answer beside it."""
+    noting = []
+
+    async def too_late(self: AsyncStore, job: Callable[[], object]) -> None:
+        noting.append(asyncio.create_task(self.run(job)))
+        await asyncio.sleep(0)
+        raise BusyError(texts.BUSY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncStore, "note", too_late)
+        question = await alice.send(channel, f"<@{simcord_env.bot.user.id}> who built it?")
+        await asyncio.gather(*noting)
+    bare = replies_in(channel, simcord_env)
+    if then == "edited":
+        await alice.edit(question, f"<@{simcord_env.bot.user.id}> unknown thing?")
+    else:
+        await alice.delete(question)
+
+    left = [shown(one) for one in replies_in(channel, simcord_env)]
+    assert ["> **The** lighthouse" in shown(one) for one in bare] == [True]
+    assert [texts.NOT_COVERED_HINT in one for one in left] == ([True] if then == "edited" else [])
+
+
+async def test_an_edited_answer_that_cannot_be_stored_loses_its_buttons(
+    simcord_env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    store: AsyncStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They would act on the answer before the edit."""
+    question = await alice.send(channel, f"<@{simcord_env.bot.user.id}> unknown thing?")
+    (before,) = replies_in(channel, simcord_env)
+
+    def locked(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(store.database, "replace", locked)
+    await alice.edit(question, f"<@{simcord_env.bot.user.id}> who built it?")
+
+    (after,) = replies_in(channel, simcord_env)
+    assert texts.NOT_COVERED_HINT in shown(before)
+    assert "> **The** lighthouse" in shown(after)
+    assert buttons_of(before)
+    assert buttons_of(after) == []

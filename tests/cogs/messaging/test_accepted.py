@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -35,3 +36,15 @@ async def test_questions_that_cannot_be_stored_do_not_pile_up(
     assert [claim.stored.question_id for claim in claims if claim] == list(range(9))
     assert (waiting, done) == (3, False)
     assert left == []
+
+
+async def test_a_clock_that_is_behind_loses_no_question(store: AsyncStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a restart on a machine whose clock is not set yet, what was accepted before is answered."""
+    gone, now = AcceptedQuestions(store, "token", "gone"), time.time()
+    await gone.accept(Asked(1, "message", 1, 2, 3, {"questions": ["?"]}))
+    accepted = AcceptedQuestions(store, "token", "this process")
+
+    monkeypatch.setattr("time.time", lambda: now - 3600)
+    left = await accepted.left(lambda _: True)
+
+    assert [(one.question_id, details) for one, details in left] == [(1, {"questions": ["?"]})]
