@@ -117,6 +117,7 @@ class VerbatimBot(ComponentBot):
         """Add the cogs; sync changed commands in the background."""
         visibility = Visibility(self, self._resources.store)
         self.add_listener(visibility.readers.forget_thread, "on_raw_thread_delete")
+        self.add_listener(visibility.readers.forget_threads, "on_shard_ready")
         replies = MessageReplies()
         ask_service = AskService(self._resources, answer_controls, visibility, replies.question_locks)
 

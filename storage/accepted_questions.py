@@ -34,6 +34,10 @@ class TakenOverError(Exception):
     """Another process answers the question, or has answered it."""
 
 
+class ForgottenError(Exception):
+    """The member who asked has used `/forget` since."""
+
+
 class Hold(NamedTuple):
     """The claim of a process on a question."""
 
@@ -73,6 +77,7 @@ class AcceptedQuestion:
     answer_ids: tuple[int, ...] = ()
 
 
+_EMPTY: Final = {"sealed": b"", "member_id": 0, "answer_ids": "", "begun": False}
 _COLUMNS: Final = tuple(field.name for field in fields(AcceptedQuestion))
 
 
@@ -142,9 +147,9 @@ class AcceptedQuestions:
             db.execute(table.delete().where(table.c.question_id.in_(question_ids)))
 
     def forget_member(self, member_id: int) -> None:
-        """Delete the questions of a member."""
+        """Delete what questions of a member say; their ids stay until they expire, so that no answer is stored then."""
         with write_transaction(self._engine) as db:
-            db.execute(table.delete().where(table.c.member_id == member_id))
+            db.execute(table.update().where(table.c.member_id == member_id).values(_EMPTY))
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the questions of a server."""
@@ -163,8 +168,14 @@ def delete_waiting(copy: sqlite3.Connection) -> None:
 
 
 def note_answer(db: sa.Connection, hold: Hold, answer_id: int) -> None:
-    """Note that an answer to a question was stored, in the same transaction. Raises TakenOverError."""
+    """Note that an answer to a question was stored, in the same transaction.
+
+    Raises TakenOverError, and ForgottenError if its member was forgotten: the answer must not be stored then.
+    """
     _change(db, hold, answer_ids=table.c.answer_ids + f"{answer_id} ")
+    same = (table.c.question_id == hold.question_id) & (table.c.sealed == b"")
+    if db.execute(select(table.c.question_id).where(same)).first() is not None:
+        raise ForgottenError
 
 
 def note_sent(db: sa.Connection, hold: Hold, *, last: bool, together: Collection[int] = ()) -> None:
@@ -186,7 +197,7 @@ def remove(db: sa.Connection, question_ids: Collection[int], holder: str) -> Non
     """
     held = table.c.question_id.in_(question_ids), table.c.holder == holder
     if db.execute(table.delete().where(*held, table.c.tries == 0)).rowcount < len(question_ids):
-        db.execute(table.update().where(*held).values(sealed=b"", member_id=0, answer_ids="", begun=False))
+        db.execute(table.update().where(*held).values(_EMPTY))
 
 
 def _accept(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from index.catalog.engine import write_transaction
 from index.trusted_clock import ClockReading, system_clock
-from storage.accepted_questions import AcceptedQuestions, Hold, note_answer, note_sent
+from storage.accepted_questions import AcceptedQuestions, ForgottenError, Hold, note_answer, note_sent
 from storage.answer_queries import AnswerReader
 from storage.answer_rows import quotes_from_json, quotes_to_json, row_from_answer
 from storage.batches import delete_in_steps
@@ -90,16 +90,20 @@ class Database(AnswerReader):
     def keep(self, answer: StoredAnswer, hold: Hold | None = None) -> int:
         """Store an answer and return its id; it follows none if the one that it follows was deleted.
 
-        Raises TakenOverError, and stores nothing, if another process answers the question, which `hold` names.
+        Raises TakenOverError, and stores nothing, if another process answers the question, which `hold` names. Stores
+        nothing and returns 0 if the member who asked was forgotten meanwhile.
         """
         earlier = select(answers.c.id).where(answers.c.id == answer.follows)
         row = row_from_answer(answer) | {
             "follows": earlier.with_for_update(key_share=True, read=True).scalar_subquery()
         }
-        with self.writing() as db:
-            key = int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
-            if hold:
-                note_answer(db, hold, key)
+        try:
+            with self.writing() as db:
+                key = int(db.execute(answers.insert().values(row).returning(answers.c.id)).scalar_one())
+                if hold:
+                    note_answer(db, hold, key)
+        except ForgottenError:
+            return 0
         return key
 
     def note_sent(

@@ -138,11 +138,20 @@ class Drafts:
             row = db.execute(select(drafts.c.holder).where(drafts.c.id == draft_id)).first()
         return None if row is None else row.holder in {None, self.process}
 
-    def body(self, draft_id: int) -> bytes:
-        """Return the body of a draft, b"" without one."""
-        query = select(parts.c.data).where(parts.c.draft_id == draft_id).order_by(parts.c.number)
+    def body_in_steps(self, draft_id: int) -> Generator[None, None, bytes | None]:
+        """Return the body of a draft, b"" without one, in short steps; None if it was dropped, perhaps meanwhile."""
+        pieces: list[bytes] = []
+        while (data := self._part(draft_id, len(pieces))) is not None:
+            pieces.append(data)
+            yield
         with self._engine.connect() as db:
-            return b"".join(db.execute(query).scalars())
+            exists = db.execute(select(drafts.c.id).where(drafts.c.id == draft_id)).first() is not None
+        return b"".join(pieces) if exists else None
+
+    def _part(self, draft_id: int, number: int) -> bytes | None:
+        query = select(parts.c.data).where(parts.c.draft_id == draft_id, parts.c.number == number)
+        with self._engine.connect() as db:
+            return db.execute(query).scalar()
 
     def drop(self, draft_id: int) -> bool:
         """Delete a draft; return whether it existed."""

@@ -30,6 +30,7 @@ LINKS: Final = {
     "user name that fills the line": f"https://bank.example{'/' * 3}{'a' * 130}@evil.example/",
     "address in angle brackets": "<https://evil.example> <mailto:a@evil.example>",
     "letters of another script": "https://\u0440\u0430yp\u0430l.example/",
+    "address with a joiner": "Log in at bank.\u200dexample, https:\u200d//bank.\ufe0eexample",
     "reversed address": "https://evil.example/\u202eelpmaxe.knab",
     "other schemes": "javascript:alert(1) discord://-/channels data:text/html,a steam://run/1",
     "invitation": "discord.gg/abcdef https://discord.gg/abcdef",

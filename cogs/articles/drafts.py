@@ -90,7 +90,7 @@ class PendingStore(Generic[V]):
 
     Their number and bytes are bounded, and of one server to a quarter of each, so that nobody's previews displace
     those of others. Ids are random; as they can be forged all the same, a value is returned to its owner only.
-    Encoding, decoding and the file are left to the threads of the store.
+    Encoding, decoding and the file are left to the threads of the store, of which none that notes answers encodes.
     """
 
     def __init__(self, store: AsyncStore, kind: DraftKind[V]) -> None:
@@ -101,7 +101,7 @@ class PendingStore(Generic[V]):
     async def put(self, value: V, owner: Owner) -> int:
         """Store a value and return its id."""
         key = secrets.randbits(_ID_BITS)
-        text, body = await self._store.run(lambda: self._kind.encode(value))
+        text, body = await self._store.read(lambda: self._kind.encode(value))
         draft = StoredDraft(key, self._kind.name, owner.server_id, owner.member_id, text, body)
         steps = self._store.drafts.put_in_steps(draft, self._kind.limits)
         if len(body) <= PART:
@@ -112,31 +112,27 @@ class PendingStore(Generic[V]):
 
     async def replace(self, key: int, value: V) -> None:
         """Store a new value, of a kind without a body, under an existing id. An unknown one is ignored."""
-        await self._store.run(lambda: self._store.drafts.change(key, self._kind.encode(value)[0]))
+        text, _ = await self._store.read(lambda: self._kind.encode(value))
+        await self._store.run(lambda: self._store.drafts.change(key, text))
 
     async def get(self, key: int, owner: Owner) -> V | None:
         """Return an owner's value, or None if it was dropped or is not theirs."""
-
-        def read() -> V | None:
-            found = self._store.drafts.get(key, self._kind.name)
-            return None if found is None or _owner(found) != owner else self._value(found)
-
-        return await self._store.run(read)
+        found = await self._store.run(lambda: self._store.drafts.get(key, self._kind.name))
+        return None if found is None or _owner(found) != owner else await self._value(found)
 
     async def own(self, key: int, owner: Owner) -> V:
         """Return an owner's value. Raises UserError if it was dropped, or belongs to another member or server."""
-        return await self._store.run(lambda: self._value(self._require(key, owner)))
+        value = await self._value(await self._store.run(lambda: self._require(key, owner)))
+        if value is None:
+            raise UserError(texts.PREVIEW_FORGOTTEN)
+        return value
 
     async def take(self, key: int, owner: Owner) -> V:
         """Return an owner's value and drop it; of two callers the second fails. Raises UserError as `own` does."""
-
-        def take() -> V:
-            value = self._value(self._require(key, owner))
-            if not self._store.drafts.drop(key):  # in another process
-                raise UserError(texts.PREVIEW_FORGOTTEN)
-            return value
-
-        return await self._store.run(take)
+        value = await self.own(key, owner)
+        if not await self._store.run(lambda: self._require(key, owner) and self._store.drafts.drop(key)):
+            raise UserError(texts.PREVIEW_FORGOTTEN)  # by another process
+        return value
 
     async def drop(self, key: int, owner: Owner) -> bool:
         """Drop an owner's value; return whether it existed. Raises UserError if it belongs to somebody else."""
@@ -195,12 +191,8 @@ class PendingStore(Generic[V]):
 
     async def confirmed(self, key: int) -> V | None:
         """Return a value that was confirmed here, or None if it was dropped or another process took it over."""
-
-        def read() -> V | None:
-            found = self._store.drafts.confirmed(key, self._kind.name)
-            return None if found is None else self._value(found)
-
-        return await self._store.run(read)
+        found = await self._store.run(lambda: self._store.drafts.confirmed(key, self._kind.name))
+        return None if found is None else await self._value(found)
 
     def _require(self, key: int, owner: Owner) -> StoredDraft:
         found = self._find(key, owner)
@@ -217,8 +209,11 @@ class PendingStore(Generic[V]):
             raise UserError(texts.PREVIEW_NOT_YOURS)
         return found
 
-    def _value(self, found: StoredDraft) -> V:
-        return self._kind.decode(found.value, self._store.drafts.body(found.id))
+    async def _value(self, found: StoredDraft) -> V | None:
+        """Return the value of a draft, None if it was dropped meanwhile."""
+        turn = Turn(own_library(found.guild_id))
+        body = await self._store.run_in_steps(self._store.drafts.body_in_steps(found.id), turn)
+        return None if body is None else await self._store.read(lambda: self._kind.decode(found.value, body))
 
 
 def _owner(draft: StoredDraft) -> Owner:

@@ -69,16 +69,17 @@ async def import_articles(interaction: discord.Interaction, file: discord.Attach
         async with deferred(interaction) as reply:
             if file.size > _MAX_UPLOAD:
                 raise UserError(texts.ARTICLE_FILE_TOO_LARGE.format(limit=_MAX_UPLOAD // 1_000_000))
-            await articles.quota.consume(interaction.guild_id or 0)
-            try:
-                data = await file.read()
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                raise UserError(texts.ARTICLE_FILE_LOST) from error
-            count, characters, titles = await articles.service.reader.run_in_steps(
-                interaction.guild_id or 0, inspect_export(file.filename, data), len(data)
-            )
-            pending = PendingImport(file.filename, data, count)
-            await _show_import_preview(interaction, reply, pending, characters, [bold_title(title) for title in titles])
+            guild_id, reader = interaction.guild_id or 0, articles.service.reader
+            with reader.uploads.hold(guild_id, file.size):
+                await articles.quota.consume(guild_id)
+                try:
+                    data = await file.read()
+                except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                    raise UserError(texts.ARTICLE_FILE_LOST) from error
+                steps = inspect_export(file.filename, data)
+                count, characters, titles = await reader.run_in_steps(guild_id, steps, len(data))
+                pending, lines = PendingImport(file.filename, data, count), [bold_title(title) for title in titles]
+                await _show_import_preview(interaction, reply, pending, characters, lines)
 
 
 async def offer_archive(

@@ -102,9 +102,11 @@ async def _read_upload(interaction: discord.Interaction[Any], file: Upload) -> D
     if file.size > MAX_UPLOAD:
         raise source_error(file.filename, texts.ARTICLE_FILE_TOO_LARGE.format(limit=MAX_UPLOAD // 1_000_000))
     articles, guild_id = feature(interaction, ArticlesCog), interaction.guild_id or 0
-    await articles.quota.consume(guild_id)
-    try:
-        data = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
-    return await articles.service.reader.read_upload(guild_id, file.filename, data)
+    reader = articles.service.reader
+    with reader.uploads.hold(guild_id, file.size):
+        await articles.quota.consume(guild_id)
+        try:
+            data = await file.read()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise source_error(file.filename, texts.ARTICLE_FILE_LOST) from error
+        return await reader.read_upload(guild_id, file.filename, data)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
+from cogs.articles.held_bytes import HeldBytes
 from cogs.articles.thread_source import ThreadTranscript
 from cogs.core.fair_queue import Turn
 from cogs.core.job_queue import BusyError, Priority
@@ -45,6 +46,7 @@ class SourceReader:
 
     def __init__(self, resources: Resources) -> None:
         """Use these threads and this fetcher."""
+        self.uploads = HeldBytes()
         self._fetching = resources.fetch_worker
         self._fetcher = resources.fetcher
 

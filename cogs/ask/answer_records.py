@@ -36,7 +36,8 @@ class AnswerRecords:
         except (UserError, SQLAlchemyError):
             _log.exception("An answer could not be stored, so it has no buttons")
             return answer
-        self._remember(saved, stored)
+        if saved.id:  # else the member has used `/forget` meanwhile
+            self._remember(saved, stored)
         return saved
 
     async def keep(self, answer: StoredAnswer, settings: ServerSettings) -> StoredAnswer:

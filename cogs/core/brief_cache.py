@@ -27,14 +27,16 @@ class _Entry(Generic[V]):
 class BriefCache(Generic[K, V]):
     """Remembers values for `seconds`; those who ask for the same at once share one request. For the event loop.
 
-    A value whose turn has not come when nobody waits for it any more is not loaded.
+    A value whose turn has not come when nobody waits for it any more is not loaded, unless values are `loaded_anyway`:
+    then it is known to those who ask later.
     """
 
-    def __init__(self, seconds: float, *, most: int = 2000, at_once: int = 4) -> None:
+    def __init__(self, seconds: float, *, most: int = 2000, at_once: int = 4, loaded_anyway: bool = False) -> None:
         """Keep the newest `most` values, and load `at_once` of each turn at the same time."""
         self._seconds = seconds
         self._most = most
         self._at_once = at_once
+        self._loaded_anyway = loaded_anyway
         self._loading: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
 
@@ -52,7 +54,7 @@ class BriefCache(Generic[K, V]):
             return await asyncio.shield(entry.task)
         finally:
             entry.waiting -= 1
-            if not (entry.waiting or entry.begun):
+            if not (entry.waiting or entry.begun or self._loaded_anyway):
                 self._drop(key, entry)  # at once: who asks now must not wait for what is being cancelled
                 entry.task.cancel()
 

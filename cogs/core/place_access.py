@@ -65,14 +65,23 @@ class Place:
 def everyone_there_reads(guild: discord.Guild, here: Place | None, source: Place) -> bool:
     """Whether each combination of roles that can see `here`, any if it is None, can read `source`.
 
-    Two roles are enough to decide it: one by which `here` is seen, and one by which `source` is denied. Overwrites for
-    single members are left out (`members_with_overwrites`).
+    Two roles are enough to decide it: one by which `here` is seen, and one by which a permission that `source` needs is
+    denied. Each of these permissions is looked at by itself, since roles then differ in a few ways only, however many
+    there are. Overwrites for single members are left out (`members_with_overwrites`).
     """
-    seen, read = here.overwrites if here else {}, source.overwrites
-    for roles in _role_sets(guild, seen, read):
-        if here is not None and here.channel is not None and not _grants(guild, seen, roles, _VIEW):
+    seen = here.overwrites if here is not None and here.channel is not None else None
+    needed = source.needed if source.channel is not None else _READ
+    each = [1 << bit for bit in range(needed.bit_length()) if needed >> bit & 1]
+    return all(_everyone_there_may(guild, seen, source, one) for one in each)
+
+
+def _everyone_there_may(guild: discord.Guild, seen: Overwrites | None, source: Place, needed: int) -> bool:
+    """Whether each combination of roles that can see a channel with these overwrites has one permission in `source`."""
+    read = source.overwrites
+    for roles in _role_sets(guild, needed, seen or {}, read):
+        if seen is not None and not _grants(guild, seen, roles, _VIEW):
             continue
-        if source.channel is None or not _grants(guild, read, roles, source.needed):
+        if source.channel is None or not _grants(guild, read, roles, needed):
             return False
     return True
 
@@ -101,10 +110,12 @@ def reads_if_invited(member: discord.Member, place: Place) -> bool:
     return place.channel is not None and place.channel.permissions_for(member).value & needed == needed
 
 
-def _role_sets(guild: discord.Guild, *overwrites: Overwrites) -> Iterator[tuple[discord.Role, ...]]:
-    """Yield no role, each role and each pair; of roles that mean the same for these places, one."""
+def _role_sets(
+    guild: discord.Guild, needed: int, seen: Overwrites, read: Overwrites
+) -> Iterator[tuple[discord.Role, ...]]:
+    """Yield no role, each role and each pair; of roles that mean the same for one permission in these places, one."""
     alike = {
-        (role.permissions.value & _DECISIVE, *(one.get(role.id) for one in overwrites)): role
+        (role.permissions.value & (_VIEW | needed), _part(seen, role.id, _VIEW), _part(read, role.id, needed)): role
         for role in guild.roles
         # Administrators read everything; the role of a bot has no other member.
         if not (role.is_default() or role.permissions.administrator or role.is_bot_managed())
@@ -113,8 +124,17 @@ def _role_sets(guild: discord.Guild, *overwrites: Overwrites) -> Iterator[tuple[
     yield from chain([()], combinations(roles, 1), combinations(roles, 2))
 
 
+def _part(overwrites: Overwrites, role_id: int, permissions: int) -> tuple[int, int]:
+    """Return what of these permissions the overwrites allow and deny a role."""
+    allowed, denied = overwrites.get(role_id, (0, 0))
+    return allowed & permissions, denied & permissions
+
+
 def _grants(guild: discord.Guild, overwrites: Overwrites, roles: Iterable[discord.Role], needed: int) -> bool:
-    """Whether a member with these roles has all of the needed permissions in a channel, as Discord computes them."""
+    """Whether a member with these roles has the needed permissions in a channel, as Discord computes them.
+
+    That all others go with the right to see it is left to the caller.
+    """
     value = guild.default_role.permissions.value
     for role in roles:
         value |= role.permissions.value
@@ -127,4 +147,4 @@ def _grants(guild: discord.Guild, overwrites: Overwrites, roles: Iterable[discor
         value &= ~denied
     for allowed, _ in pairs:
         value |= allowed
-    return bool(value & _VIEW) and value & needed == needed
+    return value & needed == needed

@@ -1,7 +1,7 @@
 """Who can read channels and threads, by the permissions of this moment.
 
 What only Discord's API knows (members of private threads, roles of a member) is remembered for seconds; which channel
-an archived thread is in, for an hour. What cannot be found out is read by nobody.
+an archived thread is in, for a day. What cannot be found out is read by nobody.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from i18n import texts
 from index.models import UserError
 
 _MEMBER_SECONDS: Final = 30.0
-_PLACE_SECONDS: Final = 3600.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
+_PLACE_SECONDS: Final = 86400.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
 _MOST_PLACES: Final = 5000
 _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletion has 3
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
@@ -42,13 +42,17 @@ class PlaceReaders:
     def __init__(self, client: discord.Client) -> None:
         """Take the client, whose gateway reports channels and roles."""
         self._client = client
-        self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES)
+        self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES, loaded_anyway=True)
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
 
     async def forget_thread(self, event: discord.RawThreadDeleteEvent) -> None:
         """Listen for deleted threads: their messages may be shown to nobody but administrators."""
         self._threads.forget(event.thread_id)
+
+    async def forget_threads(self, _shard_id: int) -> None:
+        """Listen for new sessions, before which deletions may have been missed."""
+        self._threads.clear()
 
     async def readable(
         self,
@@ -66,9 +70,11 @@ class PlaceReaders:
         if guild is None or not channels:
             return set()
 
+        alike: dict[tuple[int, bool], tuple[bool, bool]] = {}
+
         async def reads_it(channel_id: int) -> bool:
             member = await self._member(guild, user)
-            return member is not None and await self._one_reads(member, channel_id)
+            return member is not None and await self._one_reads(member, channel_id, alike)
 
         return await _allowed(channels, reads_it, seconds)
 
@@ -85,19 +91,25 @@ class PlaceReaders:
         channel = guild.get_channel_or_thread(channel_id)
         here = Place.of(channel) if channel else None  # one for all, as its overwrites take long to read
         alike: _Alike = {}
+        turn = asyncio.Lock()
 
         async def reads_all(source_id: int) -> bool:
-            return source_id == channel_id or await self._all_read(guild, here, source_id, alike)
+            return source_id == channel_id or await self._all_read(guild, here, source_id, alike, turn)
 
         return await _allowed(channels, reads_all, seconds)
 
-    async def _all_read(self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike) -> bool:
+    async def _all_read(
+        self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike, turn: asyncio.Lock
+    ) -> bool:
         source = await self._place(guild, source_id)
         if here and here.channel and here.channel == source.channel and not source.private_thread:
             return True
         key = source.channel.id if source.channel else 0, bool(source.private_thread)
         if key not in alike:
-            alike[key] = source, everyone_there_reads(guild, here, source)
+            async with turn:  # one after the other, and others run in between: with many roles it takes milliseconds
+                await asyncio.sleep(0)
+                if key not in alike:
+                    alike[key] = source, everyone_there_reads(guild, here, source)
         source, everyone = alike[key]
         if not everyone:
             return False
@@ -107,12 +119,16 @@ class PlaceReaders:
         found = await asyncio.gather(*(self._member(guild, key) for key in members))
         return all(reads(one, source) for one in found if one is not None and not one.bot and sees(one, here))
 
-    async def _one_reads(self, member: discord.Member, source_id: int) -> bool:
+    async def _one_reads(
+        self, member: discord.Member, source_id: int, alike: dict[tuple[int, bool], tuple[bool, bool]]
+    ) -> bool:
         place = await self._place(member.guild, source_id)
-        if reads(member, place):
-            return True
         thread = place.private_thread
-        return thread is not None and reads_if_invited(member, place) and await self._is_invited(thread, member.id)
+        key = place.channel.id if place.channel else 0, bool(thread)
+        if key not in alike:  # once for all threads of a channel
+            alike[key] = reads(member, place), thread is not None and reads_if_invited(member, place)
+        may, if_invited = alike[key]
+        return may or (thread is not None and if_invited and await self._is_invited(thread, member.id))
 
     async def _place(self, guild: discord.Guild, channel_id: int) -> Place:
         """Return the place of a source. Archived threads are not reported by the gateway, so Discord is asked."""

@@ -83,12 +83,18 @@ def _day(published: str) -> str:
 def _linked(title: str, limit: int, *addresses: str) -> tuple[str, str]:
     """Return a title, as a link to the first usable web address if it can be one, else with the link beside it."""
     name = escaped_name(title, limit) or texts.UNTITLED
-    fits = not _NO_LABEL.search(unicodedata.normalize("NFKC", display_line(title)))
+    fits = not _NO_LABEL.search(_plainly(title))
     for address in addresses:
         words = texts.OPEN_MESSAGE if _MESSAGE.match(address) else texts.OPEN_SOURCE
         if found := link(name if fits else words, address):
             return (found, "") if fits else (name, found)
     return name, ""
+
+
+def _plainly(title: str) -> str:
+    """Return what a reader takes a title for: without joiners, variation selectors and marks, which part an address."""
+    shown = unicodedata.normalize("NFKC", display_line(title))
+    return "".join(one for one in shown if unicodedata.category(one) not in {"Cf", "Mn", "Me"})
 
 
 def _repeated_in(place: AlsoIn) -> str:

@@ -18,6 +18,7 @@ _STATEMENT_END: Final = re.compile(r"(?<=[.!…])\s+")
 _LIST_MARK: Final = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•–])\s+")
 _GOES_ON: Final = re.compile(r"(?:or|oder|o|ou|oppure)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w+")
+_MOST_LOOKED_AT: Final = 50  # sentences of a message in which small talk is looked for: each takes up to a millisecond
 _LEAST_WORDS: Final = 2  # of a question of its own; "Sunday?" belongs to the one before it
 # How a line that asks without a question mark begins.
 _QUESTION_WORD: Final = re.compile(
@@ -45,8 +46,11 @@ def questions_in(text: str, names: Collection[str] = ()) -> Questions:
     """
     found: list[str] = []
     pending = ""
+    left = _MOST_LOOKED_AT
     for part, asks in _parts(text):
-        sentences = [one for one in _STATEMENT_END.split(part) if small_talk_in(one, names) is None]
+        sentences = _STATEMENT_END.split(part)
+        looked_at, left = sentences[:left], max(0, left - len(sentences))
+        sentences = [*(one for one in looked_at if small_talk_in(one, names) is None), *sentences[len(looked_at) :]]
         said = " ".join(filter(None, (pending, *sentences)))
         pending = ""
         if asks and found and (_GOES_ON.match(said) or len(_WORD.findall(said)) < _LEAST_WORDS):

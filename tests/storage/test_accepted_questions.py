@@ -166,3 +166,18 @@ def test_sealed() -> None:
     assert sealer.open(b"", "message 1") is None
     assert b"gewinnen" not in sealed
     assert sealer.seal(values, "message 1") != sealed
+
+
+def test_a_forgotten_member_gets_an_answer_that_is_not_stored(store: Database) -> None:
+    """`/forget` while a question is being answered leaves neither its words nor its answer."""
+    store.accepted_questions.write([QUESTION], [], "first", {"first"})
+    hold = Hold(QUESTION.question_id, "first")
+    for _ in store.forget_member_in_steps(QUESTION.member_id):
+        pass
+
+    assert store.keep(ANSWER, hold) == 0
+    assert store.question_texts.of_member(ANSWER.asker_id).questions == 0
+    assert store.accepted_questions.left_by_others(5, set()) == []
+    store.accepted_questions.write([], [QUESTION.question_id], "first", {"first"})
+    assert rows(store) == 0
+    assert store.keep(ANSWER) > 0

@@ -24,7 +24,14 @@ _NUMBERS: Final = frozenset(
 )
 # Texts that stay, as docs/privacy.md says: of pins, settings, saved articles, and the part of a digest about nobody.
 _STAYING: Final = frozenset({"pins", "servers", "saved_words", "contributors", "read_days", "digests", "watched"})
-_ABOUT_NOBODY: Final = frozenset({("staff_messages", "head"), ("staff_messages", "language")})
+_ABOUT_NOBODY: Final = frozenset(
+    {
+        ("staff_messages", "head"),
+        ("staff_messages", "language"),
+        ("accepted_questions", "kind"),  # of a question that is being answered
+        ("accepted_questions", "holder"),
+    }
+)
 _OF_LIBRARIES: Final = frozenset({"meta", "sweeps", "contributors", "library_states"})  # which outlive a server
 
 

@@ -73,3 +73,17 @@ async def test_one_server_holds_up_no_other() -> None:
         task.cancel()
     await asyncio.gather(*many, return_exceptions=True)
     assert slow.asked == [0, 1]
+
+
+async def test_what_is_loaded_anyway_is_known_later() -> None:
+    """Who waits in vain for many values finds them when asking again, since their requests go on."""
+    cache, discord = BriefCache[int, int](60.0, at_once=2, loaded_anyway=True), Discord()
+    tasks = [asyncio.create_task(cache.get(key, lambda key=key: discord.ask(key))) for key in range(9)]  # type: ignore[misc]
+    await asyncio.wait(tasks, timeout=0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    discord.answers.set()
+
+    assert [await cache.get(key, lambda: discord.ask(-1)) for key in range(9)] == [10 * key for key in range(9)]
+    assert discord.asked == [*range(9)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qa.conversation import several_questions
 from qa.conversation.several_questions import MOST_QUESTIONS, questions_in
 
 
@@ -39,3 +40,16 @@ def test_too_many() -> None:
 
     assert len(found.texts) == MOST_QUESTIONS
     assert found.left_out == 2
+
+
+def test_a_long_message_takes_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small talk is looked for in the first sentences alone: messages are read on the event loop."""
+    looked_at: list[str] = []
+    looked = several_questions.small_talk_in
+    monkeypatch.setattr(
+        several_questions, "small_talk_in", lambda text, names: looked_at.append(text) or looked(text, names)
+    )
+
+    assert questions_in("thanks!\n" * 1000) is not None
+    assert questions_in("a? " * 1300) is not None
+    assert len(looked_at) < 200
