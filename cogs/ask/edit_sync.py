@@ -176,12 +176,12 @@ class EditSync(QuestionCog):
 
     async def _delete_answers(self, message_ids: Collection[int]) -> None:
         database = self._store.database
+        for channel_id, notice in self._question_locks.pop_notices(*message_ids):
+            await self._delete(channel_id, notice)
         try:
             answers = await self._store.run(
                 lambda: [answer for key in message_ids for answer in database.records_of(key)]
             )
-            for channel_id, notice in self._question_locks.pop_notices(*message_ids):
-                await self._delete(channel_id, notice)
             await self._remove(answers, message_ids)
         except _ERRORS:
             _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
