@@ -133,13 +133,16 @@ class Database(AnswerReader):
             db.execute(answers.update().where(own).values(quotes=quotes_to_json(after)))
             return True
 
-    def replace(self, answer_id: int, answer: StoredAnswer) -> None:
-        """Replace the outcome of an answer after its question was edited, and delete its votes and marks."""
+    def replace(self, answer_id: int, answer: StoredAnswer) -> bool:
+        """Replace the outcome of an answer after its question was edited, and delete its votes and marks.
+
+        Returns whether it is stored still: its member may have been forgotten meanwhile.
+        """
         row = {name: value for name, value in row_from_answer(answer).items() if name in _OUTCOME_COLUMNS}
         with self.writing() as db:
             for table in (feedback, marks):
                 db.execute(table.delete().where(table.c.answer_id == answer_id))
-            db.execute(answers.update().where(answers.c.id == answer_id).values(row))
+            return db.execute(answers.update().where(answers.c.id == answer_id).values(row)).rowcount > 0
 
     def settle(self, found: Mapping[int, tuple[int, int]], unsent: Collection[int]) -> None:
         """Store the channels and messages in which answers were `found`, by their ids, and forget those `unsent`."""

@@ -46,5 +46,5 @@ def _decode_import(value: str, data: bytes) -> PendingImport:
 PREVIEWS: Final = DraftKind("article", DraftLimits(100, _MAX_BYTES), _encode_preview, _decode_preview)
 IMPORTS: Final = DraftKind("import", DraftLimits(20, _MAX_BYTES), _encode_import, _decode_import)
 SEARCHES: Final[DraftKind[str]] = DraftKind(
-    "search", DraftLimits(4000, _MAX_SEARCH_BYTES), lambda text: (text, b""), lambda text, _: text
+    "search", DraftLimits(4000, _MAX_SEARCH_BYTES), lambda text: (text, b""), lambda text, _: text, has_body=False
 )

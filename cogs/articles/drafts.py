@@ -77,12 +77,16 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class DraftKind(Generic[V]):
-    """One kind of drafts: its stored name, its limits, and how a value becomes a short text and a body, and back."""
+    """One kind of drafts: its stored name, its limits, and how a value becomes a short text and a body, and back.
+
+    One of which `has_body` is false has texts alone, so that its values are there at once.
+    """
 
     name: str
     limits: DraftLimits
     encode: Callable[[V], tuple[str, bytes]]
     decode: Callable[[str, bytes], V]
+    has_body: bool = True
 
 
 class PendingStore(Generic[V]):
@@ -211,8 +215,10 @@ class PendingStore(Generic[V]):
 
     async def _value(self, found: StoredDraft) -> V | None:
         """Return the value of a draft, None if it was dropped meanwhile."""
-        turn = Turn(own_library(found.guild_id))
-        body = await self._store.run_in_steps(self._store.drafts.body_in_steps(found.id), turn)
+        body: bytes | None = b""
+        if self._kind.has_body:
+            turn = Turn(own_library(found.guild_id))
+            body = await self._store.run_in_steps(self._store.drafts.body_in_steps(found.id), turn)
         return None if body is None else await self._store.read(lambda: self._kind.decode(found.value, body))
 
 

@@ -58,8 +58,7 @@ class AddressedMessages:
         if not can_reply_to(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
-        if message.id in self._responded:  # what was said about its earlier words, such as the short help, goes
-            await self._delete_notices(message)
+        await self._delete_notices(message)  # what was said about its earlier words, such as the short help, goes
         self._responded[message.id] = said
         while len(self._responded) > _MOST_REMEMBERED:
             self._responded.popitem(last=False)

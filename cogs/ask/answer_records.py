@@ -51,8 +51,8 @@ class AnswerRecords:
     async def replace(self, answer: StoredAnswer, settings: ServerSettings) -> None:
         """Store an answer to an edited question in place of what was stored under its id."""
         stored = self._as_stored(answer, settings)
-        await self._store.run(lambda: self._store.database.replace(answer.id, stored))
-        self._remember(answer, stored)
+        if await self._store.run(lambda: self._store.database.replace(answer.id, stored)):
+            self._remember(answer, stored)
 
     async def note_message(
         self, answer: StoredAnswer, message_id: int, channel_id: int, claim: Claim | None = None, *, last: bool = True

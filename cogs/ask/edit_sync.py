@@ -135,6 +135,7 @@ class EditSync(QuestionCog):
         speak(answers[0].language)
         reply = self._replies.to(message)
         with self._in_flight.answering():
+            await self._delete_notices([message.id])
             async with report_errors(reply):
                 for answer, whole in zip(answers, texts, strict=False):
                     text, cut = cut_question(whole)
@@ -176,8 +177,7 @@ class EditSync(QuestionCog):
 
     async def _delete_answers(self, message_ids: Collection[int]) -> None:
         database = self._store.database
-        for channel_id, notice in self._question_locks.pop_notices(*message_ids):
-            await self._delete(channel_id, notice)
+        await self._delete_notices(message_ids)
         try:
             answers = await self._store.run(
                 lambda: [answer for key in message_ids for answer in database.records_of(key)]
@@ -185,6 +185,11 @@ class EditSync(QuestionCog):
             await self._remove(answers, message_ids)
         except _ERRORS:
             _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
+
+    async def _delete_notices(self, message_ids: Collection[int]) -> None:
+        """Delete what is not stored of the responses to messages: notices, and answers that could not be stored."""
+        for channel_id, notice in self._question_locks.pop_notices(*message_ids):
+            await self._delete(channel_id, notice)
 
     async def _remove(self, answers: Sequence[StoredAnswer], gone: Collection[int] = ()) -> None:
         """Delete answers on Discord, where they are not among the messages that are `gone`, and in discord.db."""

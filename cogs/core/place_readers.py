@@ -7,8 +7,10 @@ an archived thread is in, for a day. What cannot be found out is read by nobody.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection
-from typing import Final
+from contextlib import suppress
+from typing import Final, TypeVar
 
 import aiohttp
 import discord
@@ -29,11 +31,15 @@ _MEMBER_SECONDS: Final = 30.0
 _PLACE_SECONDS: Final = 86400.0  # for which channel an archived thread is in; a deleted thread is forgotten at once
 _MOST_PLACES: Final = 5000
 _DEADLINE: Final = 2.5  # seconds for all questions to Discord; an autocompletion has 3
+_FINDING: Final = 0.8  # the part of that time in which the places are found out; the rest is for their members
 _MOST_MEMBERS: Final = 25  # members with overwrites of their own who are looked up for two places
 _ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-_Alike = dict[tuple[int, bool], tuple[Place, bool]]
-"""Places that the same members can read, all threads of a channel for example, and whether all do, for one check."""
+_Kind = tuple[int, bool]
+"""What the places have in common that the same members can read, such as all public threads of a channel."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class PlaceReaders:
@@ -42,7 +48,9 @@ class PlaceReaders:
     def __init__(self, client: discord.Client) -> None:
         """Take the client, whose gateway reports channels and roles."""
         self._client = client
-        self._threads: BriefCache[int, object] = BriefCache(_PLACE_SECONDS, most=_MOST_PLACES, loaded_anyway=True)
+        self._threads: BriefCache[int, object] = BriefCache(
+            _PLACE_SECONDS, most=_MOST_PLACES, loaded_anyway=True, refusals=(discord.Forbidden,)
+        )
         self._members: BriefCache[tuple[int, int], discord.Member | None] = BriefCache(_MEMBER_SECONDS)
         self._invited: BriefCache[tuple[int, int], bool] = BriefCache(_MEMBER_SECONDS)
 
@@ -70,7 +78,7 @@ class PlaceReaders:
         if guild is None or not channels:
             return set()
 
-        alike: dict[tuple[int, bool], tuple[bool, bool]] = {}
+        alike: dict[_Kind, tuple[bool, bool]] = {}
 
         async def reads_it(channel_id: int) -> bool:
             member = await self._member(guild, user)
@@ -90,45 +98,44 @@ class PlaceReaders:
             return set()
         channel = guild.get_channel_or_thread(channel_id)
         here = Place.of(channel) if channel else None  # one for all, as its overwrites take long to read
-        alike: _Alike = {}
+        until = time.monotonic() + seconds
+        places = await self._places(guild, channels, seconds * _FINDING)
+        sources = {_kind(place): place for place in places.values()}
         turn = asyncio.Lock()
 
-        async def reads_all(source_id: int) -> bool:
-            return source_id == channel_id or await self._all_read(guild, here, source_id, alike, turn)
-
-        return await _allowed(channels, reads_all, seconds)
-
-    async def _all_read(
-        self, guild: discord.Guild, here: Place | None, source_id: int, alike: _Alike, turn: asyncio.Lock
-    ) -> bool:
-        source = await self._place(guild, source_id)
-        if here and here.channel and here.channel == source.channel and not source.private_thread:
-            return True
-        key = source.channel.id if source.channel else 0, bool(source.private_thread)
-        if key not in alike:
-            async with turn:  # one after the other, and others run in between: with many roles it takes milliseconds
+        async def all_read(kind: _Kind) -> bool:
+            async with turn:  # others run between two: with many roles each takes milliseconds
                 await asyncio.sleep(0)
-                if key not in alike:
-                    alike[key] = source, everyone_there_reads(guild, here, source)
-        source, everyone = alike[key]
-        if not everyone:
-            return False
+                everyone = _same(here, sources[kind]) or everyone_there_reads(guild, here, sources[kind])
+            return everyone and await self._singles_read(guild, here, sources[kind])
+
+        allowed = await _allowed(sources, all_read, until - time.monotonic())
+        return {one for one, place in places.items() if _kind(place) in allowed} | ({channel_id} & set(channels))
+
+    async def _singles_read(self, guild: discord.Guild, here: Place | None, source: Place) -> bool:
+        """Whether those members who see `here` by overwrites of their own, or not `source`, can read that, too."""
+        if _same(here, source):
+            return True
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
             return False
         found = await asyncio.gather(*(self._member(guild, key) for key in members))
         return all(reads(one, source) for one in found if one is not None and not one.bot and sees(one, here))
 
-    async def _one_reads(
-        self, member: discord.Member, source_id: int, alike: dict[tuple[int, bool], tuple[bool, bool]]
-    ) -> bool:
+    async def _one_reads(self, member: discord.Member, source_id: int, alike: dict[_Kind, tuple[bool, bool]]) -> bool:
         place = await self._place(member.guild, source_id)
         thread = place.private_thread
-        key = place.channel.id if place.channel else 0, bool(thread)
+        key = _kind(place)
         if key not in alike:  # once for all threads of a channel
             alike[key] = reads(member, place), thread is not None and reads_if_invited(member, place)
         may, if_invited = alike[key]
         return may or (thread is not None and if_invited and await self._is_invited(thread, member.id))
+
+    async def _places(self, guild: discord.Guild, channels: Collection[int], seconds: float) -> dict[int, Place]:
+        """Return the places of sources, by their ids; what is unknown after `seconds` is left out."""
+        known = {one: Place.of(found) for one in channels if (found := guild.get_channel_or_thread(one)) is not None}
+        unknown = [one for one in channels if one not in known]
+        return known | await _found(unknown, lambda one: self._place(guild, one), seconds)
 
     async def _place(self, guild: discord.Guild, channel_id: int) -> Place:
         """Return the place of a source. Archived threads are not reported by the gateway, so Discord is asked."""
@@ -175,21 +182,36 @@ class PlaceReaders:
         return await self._invited.get((thread.id, member_id), ask, thread.guild.id)
 
 
-async def _allowed(
-    keys: Collection[int], allows: Callable[[int], Awaitable[bool]], seconds: float = _DEADLINE
-) -> set[int]:
+def _kind(place: Place) -> _Kind:
+    return place.channel.id if place.channel else 0, place.private_thread is not None
+
+
+def _same(here: Place | None, source: Place) -> bool:
+    """Whether who sees a place reads a source because it is the same channel, or a public thread of it."""
+    return bool(here and here.channel and here.channel == source.channel and not source.private_thread)
+
+
+async def _allowed(keys: Collection[K], allows: Callable[[K], Awaitable[bool]], seconds: float) -> set[K]:
     """Return the keys that are allowed; those that fail, or take longer than `seconds`, are not."""
+    return {key for key, allowed in (await _found(keys, allows, seconds)).items() if allowed}
 
-    async def check(key: int) -> bool:
-        try:
-            return await allows(key)
-        except _ERRORS:
-            return False
 
-    tasks = {asyncio.create_task(check(key)): key for key in keys}
+async def _found(keys: Collection[K], find: Callable[[K], Awaitable[V]], seconds: float) -> dict[K, V]:
+    """Return what is found for each key, without those that fail or take longer than `seconds`."""
+    if not keys:
+        return {}
+    found: dict[K, V] = {}
+
+    async def look_up(key: K) -> None:
+        with suppress(*_ERRORS):
+            found[key] = await find(key)
+
+    tasks = [asyncio.create_task(look_up(key)) for key in keys]
     try:
         done, _ = await asyncio.wait(tasks, timeout=seconds)
     finally:
         for task in tasks:
             task.cancel()
-    return {tasks[task] for task in done if task.result()}
+    for task in done:
+        task.result()  # raises what was not expected
+    return dict(found)

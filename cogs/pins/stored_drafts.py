@@ -59,4 +59,4 @@ def _decode(value: str, _: bytes) -> StoredPinDraft:
     return StoredPinDraft(quotes_from_json(quotes), tuple(questions), selected, is_follow_up)
 
 
-PIN_DRAFTS: Final = DraftKind("pin", DraftLimits(1000, 16 * 1024 * 1024), _encode, _decode)
+PIN_DRAFTS: Final = DraftKind("pin", DraftLimits(1000, 16 * 1024 * 1024), _encode, _decode, has_body=False)

@@ -87,3 +87,37 @@ async def test_what_is_loaded_anyway_is_known_later() -> None:
 
     assert [await cache.get(key, lambda: discord.ask(-1)) for key in range(9)] == [10 * key for key in range(9)]
     assert discord.asked == [*range(9)]
+
+
+async def test_what_is_no_longer_kept_is_not_loaded() -> None:
+    """Of more values than are kept, only those are loaded whose turn had come; none goes on that nobody can find."""
+    cache, discord = BriefCache[int, int](60.0, most=10, at_once=2, loaded_anyway=True), Discord()
+    before = asyncio.all_tasks()
+    tasks = [asyncio.create_task(cache.get(key, lambda key=key: discord.ask(key))) for key in range(100)]  # type: ignore[misc]
+    await asyncio.wait(tasks, timeout=0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)
+    going_on = len(asyncio.all_tasks() - before)
+    cache.clear()
+    discord.answers.set()
+    await asyncio.sleep(0.01)
+
+    assert going_on == 12  # the newest ten, and the two that are being asked for
+    assert discord.asked == [0, 1]
+
+
+async def test_a_refusal_is_not_asked_for_again() -> None:
+    """What Discord refuses is not asked again at each question: it counts refusals."""
+    cache, asked = BriefCache[int, int](60.0, refusals=(PermissionError,)), []
+
+    async def refuse() -> int:
+        asked.append(1)
+        raise PermissionError
+
+    for _ in range(3):
+        with pytest.raises(PermissionError):
+            await cache.get(1, refuse)
+    assert asked == [1]
+    assert cache.known(1) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
@@ -13,6 +14,7 @@ import pytest
 
 from cogs.core import place_access
 from cogs.core.place_access import Place, everyone_there_reads
+from cogs.core.place_readers import PlaceReaders
 
 _BITS = tuple(
     discord.Permissions(**{name: True}).value
@@ -106,7 +108,31 @@ def test_many_roles_are_few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(place_access, "_grants", counted)
     guild = guild_with([some(chance) | _BITS[0] | _BITS[1] for _ in range(249)], sum(_BITS))
-    open_channel = channel_in(guild_with([], 0), chance)
+    open_channel = channel_in(guild, MagicMock(random=lambda: 1.0))  # without overwrites
 
     assert everyone_there_reads(guild, Place(channel_in(guild, chance)), Place(open_channel))
     assert looked[0] < 249 * 248 / 2
+
+
+async def test_many_threads_are_few_turns_of_the_event_loop() -> None:
+    """A busy loop does not make threads unknown that everybody can read: they are decided by their channel."""
+    guild, turns = guild_with([], _BITS[0] | _BITS[1]), [0]
+    guild._add_channel(channel_in(guild, MagicMock(random=lambda: 1.0)))  # without overwrites
+    for key in range(9000, 10_000):
+        metadata = {"archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-01-01T00:00:00+00:00"}
+        data: Any = {"id": str(key), "type": 11, "parent_id": "5000", "owner_id": "7", "name": "t", "message_count": 1}
+        data |= {"member_count": 1, "rate_limit_per_user": 0, "thread_metadata": metadata}
+        guild._add_thread(discord.Thread(guild=guild, state=guild._state, data=data))
+    readers: Any = PlaceReaders(MagicMock(get_guild=lambda _: guild))
+
+    async def count() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    found = await readers.readable_to_all(_EVERYONE, 1, range(9000, 10_000))
+    counting.cancel()
+
+    assert found == set(range(9000, 10_000))
+    assert turns[0] < 20
