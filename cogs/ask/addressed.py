@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -58,7 +57,8 @@ class AddressedMessages:
         if not can_reply_to(message):
             _log.info("Asked in channel %s, where the bot may not send messages", message.channel.id)
             return
-        await self._delete_notices(message)  # what was said about its earlier words, such as the short help, goes
+        # What was said about its earlier words, such as the short help, goes.
+        await self._services.replies.delete_notices(self._bot, message.id)
         self._responded[message.id] = said
         while len(self._responded) > _MOST_REMEMBERED:
             self._responded.popitem(last=False)
@@ -69,14 +69,6 @@ class AddressedMessages:
     def forget(self, message_id: int) -> None:
         """Respond to a message again when it addresses the bot again with the same words."""
         self._responded.pop(message_id, None)
-
-    async def _delete_notices(self, message: discord.Message) -> None:
-        for channel_id, notice in self._services.replies.question_locks.pop_notices(message.id):
-            try:
-                channel = self._bot.get_partial_messageable(channel_id)
-                await with_retries(channel.get_partial_message(notice).delete)
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                _log.info("A notice in channel %s could not be deleted: %s", channel_id, error)
 
     async def _respond(self, message: discord.Message, *, late: bool) -> None:
         guild_id = message.guild.id if message.guild else None

@@ -21,9 +21,9 @@ from cogs.ask.message_questions import questions_of
 from cogs.ask.question_cog import QuestionCog, cut_question, is_one_conversation, settings_channel_ids
 from cogs.ask.thread_reply import delete_empty_thread
 from cogs.messaging.component_bot import ComponentBot
+from cogs.messaging.message_reply import delete_message
 from cogs.messaging.message_text import is_automatic, question_in
 from cogs.messaging.replies import report_errors
-from cogs.messaging.retry import with_retries
 from cogs.services import Inquiry, Services
 from i18n.languages import speak
 from index.models import UserError
@@ -135,7 +135,7 @@ class EditSync(QuestionCog):
         speak(answers[0].language)
         reply = self._replies.to(message)
         with self._in_flight.answering():
-            await self._delete_notices([message.id])
+            await self._replies.delete_notices(self._bot, message.id)
             async with report_errors(reply):
                 for answer, whole in zip(answers, texts, strict=False):
                     text, cut = cut_question(whole)
@@ -177,7 +177,7 @@ class EditSync(QuestionCog):
 
     async def _delete_answers(self, message_ids: Collection[int]) -> None:
         database = self._store.database
-        await self._delete_notices(message_ids)
+        await self._replies.delete_notices(self._bot, *message_ids)
         try:
             answers = await self._store.run(
                 lambda: [answer for key in message_ids for answer in database.records_of(key)]
@@ -186,27 +186,12 @@ class EditSync(QuestionCog):
         except _ERRORS:
             _log.warning("The answer to a deleted question could not be deleted", exc_info=True)
 
-    async def _delete_notices(self, message_ids: Collection[int]) -> None:
-        """Delete what is not stored of the responses to messages: notices, and answers that could not be stored."""
-        for channel_id, notice in self._question_locks.pop_notices(*message_ids):
-            await self._delete(channel_id, notice)
-
     async def _remove(self, answers: Sequence[StoredAnswer], gone: Collection[int] = ()) -> None:
         """Delete answers on Discord, where they are not among the messages that are `gone`, and in discord.db."""
         for answer in answers:
             if answer.message_id is not None and answer.message_id not in gone:
-                await self._delete(answer.channel_id, answer.message_id)
+                await delete_message(self._bot, answer.channel_id, answer.message_id)
         if answers:
             await self._store.run(lambda: self._store.database.forget(*[answer.id for answer in answers]))
         for answer in answers:
             await delete_empty_thread(self._bot, answer)
-
-    async def _delete(self, channel_id: int, message_id: int) -> None:
-        """Delete a message of the bot; failures are logged, so that others are deleted all the same."""
-        channel = self._bot.get_partial_messageable(channel_id)
-        try:
-            await with_retries(channel.get_partial_message(message_id).delete)
-        except discord.NotFound:
-            return
-        except (discord.HTTPException, aiohttp.ClientError, OSError):
-            _log.warning("The answer to a deleted question could not be deleted", exc_info=True)

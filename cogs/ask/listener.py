@@ -63,7 +63,7 @@ class MessageListener(QuestionCog):
             settings = await self._store.settings(guild.id)
             if not settings.mode_of(*settings_channel_ids(message.channel)).listens:
                 return
-            await self._leave_to_staff(message, guild, settings)
+            self._leave_to_staff(message, guild, settings)
             # Beside it, since an edit or deletion must find the message in its burst.
             storing = asyncio.create_task(self._store_if_asked(message, settings))
             burst = await self._bursts.collect((message.channel.id, message.author.id), message)
@@ -242,7 +242,7 @@ class MessageListener(QuestionCog):
             replies_to_other=first.type is discord.MessageType.reply,
         )
 
-    async def _leave_to_staff(self, message: discord.Message, guild: discord.Guild, settings: ServerSettings) -> None:
+    def _leave_to_staff(self, message: discord.Message, guild: discord.Guild, settings: ServerSettings) -> None:
         """Stop answering in a thread of somebody else once a moderator or a helper writes in it."""
         thread, author = message.channel, message.author
         if not isinstance(thread, discord.Thread) or not isinstance(author, discord.Member):

@@ -70,8 +70,7 @@ def everyone_there_reads(guild: discord.Guild, here: Place | None, source: Place
     there are. Overwrites for single members are left out (`members_with_overwrites`).
     """
     seen = here.overwrites if here is not None and here.channel is not None else None
-    needed = source.needed if source.channel is not None else _READ
-    each = [1 << bit for bit in range(needed.bit_length()) if needed >> bit & 1]
+    each = [1 << bit for bit in range(source.needed.bit_length()) if source.needed >> bit & 1]
     return all(_everyone_there_may(guild, seen, source, one) for one in each)
 
 

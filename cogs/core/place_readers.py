@@ -104,18 +104,19 @@ class PlaceReaders:
         turn = asyncio.Lock()
 
         async def all_read(kind: _Kind) -> bool:
+            source = sources[kind]
+            if here and here.channel and here.channel == source.channel and not source.private_thread:
+                return True
             async with turn:  # others run between two: with many roles each takes milliseconds
                 await asyncio.sleep(0)
-                everyone = _same(here, sources[kind]) or everyone_there_reads(guild, here, sources[kind])
-            return everyone and await self._singles_read(guild, here, sources[kind])
+                everyone = everyone_there_reads(guild, here, source)
+            return everyone and await self._singles_read(guild, here, source)
 
         allowed = await _allowed(sources, all_read, until - time.monotonic())
         return {one for one, place in places.items() if _kind(place) in allowed} | ({channel_id} & set(channels))
 
     async def _singles_read(self, guild: discord.Guild, here: Place | None, source: Place) -> bool:
         """Whether those members who see `here` by overwrites of their own, or not `source`, can read that, too."""
-        if _same(here, source):
-            return True
         members = members_with_overwrites(guild, here, source)
         if len(members) > _MOST_MEMBERS:
             return False
@@ -184,11 +185,6 @@ class PlaceReaders:
 
 def _kind(place: Place) -> _Kind:
     return place.channel.id if place.channel else 0, place.private_thread is not None
-
-
-def _same(here: Place | None, source: Place) -> bool:
-    """Whether who sees a place reads a source because it is the same channel, or a public thread of it."""
-    return bool(here and here.channel and here.channel == source.channel and not source.private_thread)
 
 
 async def _allowed(keys: Collection[K], allows: Callable[[K], Awaitable[bool]], seconds: float) -> set[K]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+import aiohttp
 import discord
 
 from cogs.messaging.claims import Claim
@@ -19,6 +21,8 @@ from cogs.messaging.send_queue import SendQueue
 from cogs.ui.layout import MessageBody
 from cogs.ui.limits import fit_content
 from i18n import texts
+
+_log = logging.getLogger(__name__)
 
 _NOTICE_SECONDS: Final = 60.0
 _NONCE_SECONDS: Final = 60.0  # after which the same nonce may make a second message
@@ -53,6 +57,11 @@ class MessageReplies:
         self.send_queue = SendQueue()
         self.question_locks = QuestionLocks()
         self._limit = NoticeLimit()
+
+    async def delete_notices(self, client: discord.Client, *message_ids: int) -> None:
+        """Delete the responses to messages that are not stored: notices, and answers that could not be stored."""
+        for channel_id, notice in self.question_locks.pop_notices(*message_ids):
+            await delete_message(client, channel_id, notice)
 
     def to(self, message: discord.Message, claim: Claim | None = None) -> MessageReply:
         """Return the reply to a message; `claim` is its question, if that is stored."""
@@ -184,6 +193,17 @@ class MessageReply:
                 if own and replies and found.id not in self._earlier:
                     return found
         return None
+
+
+async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
+    """Delete a message of the bot; failures are logged, so that others are deleted all the same."""
+    channel = client.get_partial_messageable(channel_id)
+    try:
+        await with_retries(channel.get_partial_message(message_id).delete)
+    except discord.NotFound:
+        return
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        _log.warning("A message in channel %s could not be deleted", channel_id, exc_info=True)
 
 
 def _may_refer(channel: object) -> bool:

@@ -46,11 +46,10 @@ def questions_in(text: str, names: Collection[str] = ()) -> Questions:
     """
     found: list[str] = []
     pending = ""
-    left = _MOST_LOOKED_AT
+    left = iter(range(_MOST_LOOKED_AT))
     for part, asks in _parts(text):
         sentences = _STATEMENT_END.split(part)
-        looked_at, left = sentences[:left], max(0, left - len(sentences))
-        sentences = [*(one for one in looked_at if small_talk_in(one, names) is None), *sentences[len(looked_at) :]]
+        sentences = [one for one in sentences if next(left, None) is None or small_talk_in(one, names) is None]
         said = " ".join(filter(None, (pending, *sentences)))
         pending = ""
         if asks and found and (_GOES_ON.match(said) or len(_WORD.findall(said)) < _LEAST_WORDS):

@@ -16,6 +16,7 @@ import aiohttp
 import discord
 
 from cogs.core.async_store import AsyncStore
+from cogs.core.backoff import is_temporary
 from cogs.messaging.replies import SILENT
 from cogs.messaging.retry import with_retries
 from cogs.ui.answer_card import notice_card
@@ -112,13 +113,8 @@ async def notify_member(bot: discord.Client, member_id: int, channel_id: int, bo
             await with_retries(partial(channel.send, fit_content(text), allowed_mentions=mentions))
         except _SEND_ERRORS as second:
             _log.warning("Member %s could not be notified", member_id, exc_info=True)
-            return _is_final(error) and _is_final(second)
+            return not (is_temporary(error) or is_temporary(second))
     return True
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether Discord refuses a message now and later, for instance because direct messages are closed."""
-    return isinstance(error, discord.HTTPException) and 400 <= error.status < 500 and error.status != 429
 
 
 def progress_text(site_import: SiteImport, tally: ImportTally) -> str:
